@@ -1,0 +1,185 @@
+import { wrongKind, wrongValue } from './errors.js';
+import { PIXEL_FORMATS, PIXEL_LAYOUTS, type PixelFormat, rowBytes } from './pixel-format.js';
+
+/**
+ * The colours of an `indexed8` image, 1 to 256 of them, 0 to 255 a sample, straight alpha: either a list of `[r, g, b]` and
+ * `[r, g, b, a]`, or the same bytes one behind the other with the number of bytes an entry.
+ */
+export type Palette =
+  | readonly (readonly number[])[]
+  | { readonly data: Uint8Array | Uint8ClampedArray; readonly channels: 3 | 4 };
+
+/** What an image file says beside its pixels. No codec writes it yet: a call that asks for it is refused. */
+export interface Metadata {
+  /** An ICC colour profile. */
+  icc?: Uint8Array;
+  /** An EXIF block, from its TIFF header on. */
+  exif?: Uint8Array;
+  /** An XMP packet. */
+  xmp?: Uint8Array;
+  /** Pixels an inch. */
+  density?: number;
+  /** Text by keyword. */
+  text?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Pixels in memory, rows top-down. `encode` reads them and neither changes nor detaches them; do not change them until its
+ * promise settles.
+ */
+export interface RawImage {
+  /** The samples; a view's `byteOffset` and `byteLength` are honoured. May be longer than the image. */
+  data: ArrayBufferView | ArrayBufferLike;
+  /** Pixels a row, a positive integer. */
+  width: number;
+  /** Number of rows, a positive integer. */
+  height: number;
+  /** Without it, inferred: 1, 2, 3 or 4 samples a pixel are gray, gray+alpha, RGB, RGBA; a `Uint16Array` has 16 bits. */
+  pixelFormat?: PixelFormat;
+  /** Bytes from the start of a row to the start of the next, at least the row itself. Default: rows are adjacent. */
+  strideBytes?: number;
+  /** Whether colour is already multiplied by alpha. Default false. */
+  premultiplied?: boolean;
+  /** The colours of `indexed8`. */
+  palette?: Palette;
+  /** What to write beside the pixels, as the option `metadata`, which goes before it. */
+  metadata?: Metadata;
+}
+
+/** A validated image: what every codec and kernel below the API works on. */
+export interface PixelSource {
+  /** The caller's own memory, from the first byte of the first row to the last byte of the last. Read only. */
+  readonly bytes: Uint8Array;
+  readonly width: number;
+  readonly height: number;
+  readonly pixelFormat: PixelFormat;
+  readonly strideBytes: number;
+  readonly premultiplied: boolean;
+  /** 256 RGBA entries, opaque black behind the last one given; only for `indexed8`. */
+  readonly palette?: Uint8Array;
+}
+
+const INFERRED: Readonly<Record<8 | 16, readonly PixelFormat[]>> = {
+  8: ['gray8', 'graya8', 'rgb8', 'rgba8'],
+  16: ['gray16', 'graya16', 'rgb16', 'rgba16'],
+};
+
+/** A view of any kind over the same bytes; `undefined` where the value is no buffer. */
+export function asBytes(data: unknown): Uint8Array | undefined {
+  if (data instanceof Uint8Array) return data;
+  if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  // By brand, so that a buffer from another realm (an iframe, a vm context) counts too.
+  const brand = Object.prototype.toString.call(data);
+  if (brand === '[object ArrayBuffer]' || brand === '[object SharedArrayBuffer]') {
+    return new Uint8Array(data as ArrayBufferLike);
+  }
+  return undefined;
+}
+
+function positiveInteger(value: unknown, name: string): number {
+  if (typeof value !== 'number') throw wrongKind('a positive integer', name, value);
+  if (!Number.isSafeInteger(value) || value < 1) throw wrongValue('a positive integer', name, value);
+  return value;
+}
+
+function inferPixelFormat(data: unknown, byteLength: number, width: number, height: number): PixelFormat {
+  const sampleBytes = Object.prototype.toString.call(data) === '[object Uint16Array]' ? 2 : 1;
+  const samples = byteLength / sampleBytes / (width * height);
+  const inferred = INFERRED[sampleBytes === 2 ? 16 : 8][samples - 1];
+  if (inferred === undefined) {
+    throw wrongValue(
+      `1, 2, 3 or 4 samples for each of ${width}x${height} pixels, or a pixelFormat,`,
+      'data',
+      data,
+    );
+  }
+  return inferred;
+}
+
+function resolvePalette(palette: unknown): Uint8Array {
+  const what = 'a list of 1 to 256 [r, g, b] or [r, g, b, a], or { data, channels }';
+  if (typeof palette !== 'object' || palette === null) throw wrongKind(what, 'palette', palette);
+  let entries: readonly (readonly number[])[];
+  if (Array.isArray(palette)) {
+    entries = palette;
+  } else {
+    const { data, channels } = palette as { data?: unknown; channels?: unknown };
+    if (!(data instanceof Uint8Array || data instanceof Uint8ClampedArray)) {
+      throw wrongKind('a Uint8Array', 'palette.data', data);
+    }
+    if (channels !== 3 && channels !== 4) throw wrongValue('3 or 4', 'palette.channels', channels);
+    if (data.length % channels !== 0)
+      throw wrongValue(`a multiple of ${channels}`, 'palette.data.length', data.length);
+    entries = Array.from({ length: data.length / channels }, (_, i) => [
+      ...data.subarray(i * channels, (i + 1) * channels),
+    ]);
+  }
+  if (entries.length < 1 || entries.length > 256)
+    throw wrongValue('1 to 256 entries', 'palette.length', entries.length);
+  const resolved = new Uint8Array(1024);
+  for (let i = 3; i < resolved.length; i += 4) resolved[i] = 255;
+  entries.forEach((entry, i) => {
+    if (!Array.isArray(entry)) throw wrongKind('[r, g, b] or [r, g, b, a]', `palette[${i}]`, entry);
+    const valid = entry.every((sample) => Number.isInteger(sample) && sample >= 0 && sample <= 255);
+    if (!valid || entry.length < 3 || entry.length > 4) {
+      throw wrongValue('3 or 4 integers from 0 to 255', `palette[${i}]`, entry);
+    }
+    resolved.set(entry, i * 4);
+  });
+  return resolved;
+}
+
+/**
+ * Checks an image as a caller gives it. Nothing is copied but the palette.
+ *
+ * @throws TypeError where a field is of the wrong kind
+ * @throws RangeError where a size, the stride, the palette or the length of `data` does not fit
+ */
+export function resolveImage(image: RawImage): PixelSource {
+  const { data, width, height, strideBytes, premultiplied, palette } = image;
+  let { pixelFormat } = image;
+  const bytes = asBytes(data);
+  if (bytes === undefined) throw wrongKind('an ArrayBuffer or a view of one', 'data', data);
+  positiveInteger(width, 'width');
+  positiveInteger(height, 'height');
+  if (pixelFormat === undefined) {
+    if (strideBytes !== undefined)
+      throw wrongKind('a pixelFormat, as strideBytes is given,', 'pixelFormat', pixelFormat);
+    pixelFormat = palette === undefined ? inferPixelFormat(data, bytes.length, width, height) : 'indexed8';
+  } else if (typeof pixelFormat !== 'string') {
+    throw wrongKind(`one of ${PIXEL_FORMATS.join(', ')}`, 'pixelFormat', pixelFormat);
+  } else if (!Object.hasOwn(PIXEL_LAYOUTS, pixelFormat)) {
+    throw wrongValue(`one of ${PIXEL_FORMATS.join(', ')}`, 'pixelFormat', pixelFormat);
+  }
+  if (premultiplied !== undefined && typeof premultiplied !== 'boolean') {
+    throw wrongKind('a boolean', 'premultiplied', premultiplied);
+  }
+  const row = rowBytes(pixelFormat, width);
+  if (strideBytes !== undefined && positiveInteger(strideBytes, 'strideBytes') < row) {
+    throw wrongValue(`at least ${row} (${width} pixels of ${pixelFormat})`, 'strideBytes', strideBytes);
+  }
+  const stride = strideBytes ?? row;
+  // The last row needs no padding behind it: sub-images and mapped GPU buffers often lack it.
+  const length = stride * (height - 1) + row;
+  if (bytes.length < length) {
+    throw wrongValue(
+      `at least ${length} bytes (${width}x${height} ${pixelFormat})`,
+      'data.byteLength',
+      bytes.length,
+    );
+  }
+  const source = {
+    bytes: bytes.subarray(0, length),
+    width,
+    height,
+    pixelFormat,
+    strideBytes: stride,
+    premultiplied: premultiplied ?? false,
+  };
+  if (pixelFormat !== 'indexed8') {
+    if (palette !== undefined)
+      throw wrongValue("no palette unless pixelFormat is 'indexed8'", 'palette', palette);
+    return source;
+  }
+  return { ...source, palette: resolvePalette(palette) };
+}
