@@ -132,16 +132,21 @@ function resolvePalette(palette: unknown): Uint8Array {
 /**
  * Checks an image as a caller gives it. Nothing is copied but the palette.
  *
+ * @param checkSize called with the size as soon as it is known to be one
  * @throws TypeError where a field is of the wrong kind
  * @throws RangeError where a size, the stride, the palette or the length of `data` does not fit
  */
-export function resolveImage(image: RawImage): PixelSource {
+export function resolveImage(
+  image: RawImage,
+  checkSize?: (width: number, height: number) => void,
+): PixelSource {
   const { data, width, height, strideBytes, premultiplied, palette } = image;
   let { pixelFormat } = image;
   const bytes = asBytes(data);
   if (bytes === undefined) throw wrongKind('an ArrayBuffer or a view of one', 'data', data);
   positiveInteger(width, 'width');
   positiveInteger(height, 'height');
+  checkSize?.(width, height);
   if (pixelFormat === undefined) {
     if (strideBytes !== undefined)
       throw wrongKind('a pixelFormat, as strideBytes is given,', 'pixelFormat', pixelFormat);

@@ -1,0 +1,64 @@
+// Gathers every WebAssembly module in build/wasm: those of jSquash, given a memory maximum, beside our own kernels.
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+
+const require = createRequire(import.meta.url);
+
+/** Our names for the modules of jSquash. */
+const JSQUASH = {
+  'jsquash-png': '@jsquash/png/codec/pkg/squoosh_png_bg.wasm',
+  'mozjpeg-enc': '@jsquash/jpeg/codec/enc/mozjpeg_enc.wasm',
+  'mozjpeg-dec': '@jsquash/jpeg/codec/dec/mozjpeg_dec.wasm',
+  'libwebp-enc': '@jsquash/webp/codec/enc/webp_enc_simd.wasm',
+  'libwebp-dec': '@jsquash/webp/codec/dec/webp_dec.wasm',
+};
+
+/** 2 GiB: what Emscripten's modules have, and far above what the limits let a call take. */
+const MAX_PAGES = 32_768;
+
+const MEMORY_SECTION = 5;
+
+function readUnsigned(bytes, at) {
+  let value = 0;
+  for (let shift = 0; ; shift += 7) {
+    const byte = bytes[at++];
+    value |= (byte & 0x7f) << shift;
+    if (byte < 0x80) return { value: value >>> 0, next: at };
+  }
+}
+
+function writeUnsigned(value) {
+  const bytes = [];
+  for (; value >= 0x80; value >>>= 7) bytes.push((value & 0x7f) | 0x80);
+  return [...bytes, value];
+}
+
+/** Gives a module's memory a maximum, where it has none (WebAssembly core 1, sections 5.3.4 and 5.5.8). */
+function limitMemory(bytes) {
+  for (let at = 8; at < bytes.length; ) {
+    const id = bytes[at];
+    const size = readUnsigned(bytes, at + 1);
+    const end = size.next + size.value;
+    if (id === MEMORY_SECTION) {
+      const count = readUnsigned(bytes, size.next);
+      if (count.value !== 1) throw new Error(`expected one memory, found ${count.value}`);
+      if (bytes[count.next] === 1) return bytes;
+      const initial = readUnsigned(bytes, count.next + 1);
+      const section = [1, 1, ...writeUnsigned(initial.value), ...writeUnsigned(MAX_PAGES)];
+      return Buffer.concat([
+        bytes.subarray(0, at),
+        Buffer.from([MEMORY_SECTION, ...writeUnsigned(section.length), ...section]),
+        bytes.subarray(end),
+      ]);
+    }
+    at = end;
+  }
+  throw new Error('the module has no memory of its own');
+}
+
+await mkdir('build/wasm', { recursive: true });
+for (const [name, file] of Object.entries(JSQUASH)) {
+  const bytes = limitMemory(await readFile(require.resolve(file)));
+  await WebAssembly.compile(bytes);
+  await writeFile(`build/wasm/${name}.wasm`, bytes);
+}

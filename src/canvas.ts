@@ -1,0 +1,26 @@
+import type { RawImage } from './image.js';
+import type { CanvasSource } from './source.js';
+
+/**
+ * The pixels of a browser object, as sRGB RGBA. A `VideoFrame` is copied without a canvas where the browser can convert it.
+ *
+ * The source is drawn on a canvas of our own and never asked for a context: a canvas keeps the kind of context it first gave.
+ */
+export async function readCanvas(source: CanvasSource, width: number, height: number): Promise<RawImage> {
+  if ('copyTo' in source) {
+    try {
+      const data = new Uint8Array(width * height * 4);
+      const layout = [{ offset: 0, stride: width * 4 }];
+      await source.copyTo(data, { format: 'RGBA', colorSpace: 'srgb', layout } as VideoFrameCopyToOptions);
+      return { data, width, height, pixelFormat: 'rgba8' };
+    } catch {
+      // This browser or this frame's format has no conversion to RGBA: draw it.
+    }
+  }
+  const canvas = new OffscreenCanvas(width, height);
+  const context = canvas.getContext('2d', { willReadFrequently: true, colorSpace: 'srgb' });
+  if (context === null) throw new TypeError('This runtime has no 2d context to read pixels with');
+  context.drawImage(source, 0, 0, width, height);
+  const { data } = context.getImageData(0, 0, width, height, { colorSpace: 'srgb' });
+  return { data, width, height, pixelFormat: 'rgba8' };
+}

@@ -1,0 +1,76 @@
+import { CodecError, wrongKind } from '../errors.js';
+import type { CompressedFormat, EncodeFormat } from '../formats.js';
+import { asBytes, type PixelSource, type RawImage } from '../image.js';
+import {
+  type CallOptions,
+  DECODE_OPTIONS,
+  type DecodeOptions,
+  type EncodeOptionsByFormat,
+  type Resolved,
+  refuseMetadata,
+  resolveOptions,
+} from '../options.js';
+import type { PixelFormat } from '../pixel-format.js';
+import { type ImageSource, readSource } from '../source.js';
+
+/** Pixels as `decode` gives them: tightly packed, rows top-down, straight alpha, in memory that the caller owns. */
+export interface DecodedImage extends RawImage {
+  /** A `Uint16Array` in host order for the 16-bit pixel formats. */
+  data: Uint8Array<ArrayBuffer> | Uint16Array<ArrayBuffer>;
+  pixelFormat: PixelFormat;
+}
+
+/** What every format offers to the verbs. */
+export interface Codec<F extends EncodeFormat> {
+  encode(source: ImageSource, options?: EncodeOptionsByFormat[F]): Promise<Uint8Array<ArrayBuffer>>;
+  /** What `encode` would say of these options, without pixels. */
+  checkOptions(options: EncodeOptionsByFormat[F] | undefined): void;
+  /** Only for formats that can be told from their bytes. */
+  decode?(bytes: ArrayBufferView | ArrayBufferLike, options?: DecodeOptions): Promise<DecodedImage>;
+}
+
+/** A codec that reads too. */
+export type TwoWayCodec<F extends CompressedFormat> = Required<Codec<F>>;
+
+const CODECS: { readonly [F in EncodeFormat]: () => Promise<{ codec: Codec<F> }> } = {
+  png: () => import('./png.js'),
+  jpeg: () => import('./jpeg.js'),
+  webp: () => import('./webp.js'),
+  raw: () => import('./raw.js'),
+};
+
+/** The codec of a format: the first call of a format loads its JavaScript, and nothing of any other. */
+export async function loadCodec<F extends EncodeFormat>(format: F): Promise<Codec<F>> {
+  return (await CODECS[format]()).codec;
+}
+
+/** The checks that every `encode` goes on with, once its options are resolved: the source, its size first. */
+export async function beginEncode(
+  format: EncodeFormat,
+  source: ImageSource,
+  { limits, signal }: Resolved<CallOptions>,
+): Promise<PixelSource> {
+  signal?.throwIfAborted();
+  const image = await readSource(source, format, limits);
+  signal?.throwIfAborted();
+  const refusal = 'metadata' in source ? refuseMetadata(source.metadata) : undefined;
+  if (refusal !== undefined) throw new CodecError('UNSUPPORTED_FEATURE', refusal, { format });
+  return image;
+}
+
+/** The checks that every `decode` starts with. */
+export function beginDecode(
+  format: CompressedFormat,
+  bytes: ArrayBufferView | ArrayBufferLike,
+  options: DecodeOptions | undefined,
+): { bytes: Uint8Array; options: ResolvedDecodeOptions } {
+  const view = asBytes(bytes);
+  if (view === undefined) throw wrongKind('an ArrayBuffer or a view of one', 'bytes', bytes);
+  const resolved = resolveOptions(DECODE_OPTIONS, options, format) as ResolvedDecodeOptions;
+  resolved.signal?.throwIfAborted();
+  return { bytes: view, options: resolved };
+}
+
+/** `DecodeOptions` with their defaults. */
+export type ResolvedDecodeOptions = Resolved<DecodeOptions> &
+  Required<Pick<DecodeOptions, 'pixelFormat' | 'background' | 'autoOrient'>>;

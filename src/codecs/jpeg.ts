@@ -1,0 +1,112 @@
+import { checkJpegForDecoding } from '../container/jpeg-scans.js';
+import {
+  decodeJpegPixels,
+  encodeJpegPixels,
+  JPEG_DECODE_BYTES_PER_PIXEL,
+  JPEG_ENCODE_BYTES_PER_PIXEL,
+} from '../engines/jsquash/mozjpeg.js';
+import { CodecError } from '../errors.js';
+import { checkMemory } from '../limits.js';
+import {
+  type DecodeOptions,
+  ENCODE_OPTIONS,
+  flag,
+  type JpegEncodeOptions,
+  type OptionTable,
+  oneOf,
+  range,
+  resolveOptions,
+} from '../options.js';
+import { PIXEL_LAYOUTS } from '../pixel-format.js';
+import type { ImageSource } from '../source.js';
+import { beginDecode, beginEncode, type DecodedImage, type TwoWayCodec } from './codec.js';
+import { finishDecode, toRgba8 } from './rgba.js';
+
+const OPTIONS: OptionTable<JpegEncodeOptions> = Object.freeze({
+  ...ENCODE_OPTIONS,
+  quality: range(1, 100, { fallback: 80 }),
+  chromaSubsampling: oneOf(['4:4:4', '4:2:2', '4:2:0'], {
+    fallback: '4:2:0',
+    refuse: (subsampling) =>
+      subsampling === '4:2:2' ? "JPEG cannot be written with 4:2:2 yet; use '4:4:4' or '4:2:0'" : undefined,
+  }),
+  progressive: flag(),
+  optimizeCoding: flag(),
+  restartInterval: range(0, 65_535, {
+    fallback: 0,
+    refuse: (rows) =>
+      rows > 0 ? 'JPEG restart markers cannot be written yet; leave restartInterval out' : undefined,
+  }),
+});
+
+function resolveJpegOptions(options: JpegEncodeOptions | undefined) {
+  const resolved = resolveOptions(OPTIONS, options, 'jpeg');
+  const { effort, progressive = effort === 'smallest' } = resolved;
+  const { optimizeCoding = progressive || effort !== 'fast' } = resolved;
+  if (progressive && !optimizeCoding) {
+    // T.81 Annex K has no codes for the bands of progressive scans.
+    const message = 'A progressive JPEG needs Huffman tables of its own; leave optimizeCoding out';
+    throw new CodecError('UNSUPPORTED_FEATURE', message, { format: 'jpeg' });
+  }
+  return { ...resolved, progressive, optimizeCoding };
+}
+
+/**
+ * Encodes pixels as JPEG. Gray pixel formats make a file of one component; alpha is flattened on `background`.
+ *
+ * @param source pixels of any layout, top-down; read until the promise settles, never changed
+ * @param options see `JpegEncodeOptions`
+ * @returns the file, in memory that the caller owns
+ * @throws TypeError, RangeError for a wrong argument, before any WebAssembly is loaded
+ * @throws CodecError `UNSUPPORTED_FEATURE`, `LIMIT_EXCEEDED`, `OUT_OF_MEMORY`, `WASM_LOAD_FAILED`, `CODEC_FAILED`
+ * @example
+ * const jpeg = await encodeJpeg({ data: pixels, width: 640, height: 480 }, { quality: 75 });
+ */
+export async function encodeJpeg(
+  source: ImageSource,
+  options?: JpegEncodeOptions,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const resolved = resolveJpegOptions(options);
+  const { quality = 80, effort, progressive, optimizeCoding, chromaSubsampling, background } = resolved;
+  const image = await beginEncode('jpeg', source, resolved);
+  const { limits, signal } = resolved;
+  const { width, height } = image;
+  const chromaStep = chromaSubsampling === '4:4:4' ? 1 : 2;
+  checkMemory(width * height * JPEG_ENCODE_BYTES_PER_PIXEL[chromaStep], 'jpeg', limits);
+  const pixels = await toRgba8(image, signal, background);
+  const settings = {
+    quality,
+    progressive,
+    optimizeCoding,
+    gray: PIXEL_LAYOUTS[image.pixelFormat].gray,
+    chromaStep,
+    quantTable: effort === 'smallest' ? 3 : 0,
+  } as const;
+  return encodeJpegPixels(pixels, width, height, settings, resolved);
+}
+
+/**
+ * Decodes a baseline or progressive Huffman JPEG, gray or YCbCr or RGB, 8 bits a sample.
+ *
+ * @param bytes the whole file; read until the promise settles, never changed
+ * @param options see `DecodeOptions`
+ * @throws TypeError, RangeError for a wrong argument, before any WebAssembly is loaded
+ * @throws CodecError `CORRUPT_INPUT`, `TRUNCATED_INPUT`, `UNKNOWN_FORMAT`, `UNSUPPORTED_FEATURE` (CMYK, 12 bits, arithmetic
+ * coding), `LIMIT_EXCEEDED`, `OUT_OF_MEMORY`, `WASM_LOAD_FAILED`
+ */
+export async function decodeJpeg(
+  bytes: ArrayBufferView | ArrayBufferLike,
+  options?: DecodeOptions,
+): Promise<DecodedImage> {
+  const { bytes: file, options: resolved } = beginDecode('jpeg', bytes, options);
+  const { orientation } = checkJpegForDecoding(file, resolved.limits);
+  const pixels = await decodeJpegPixels(file, resolved);
+  return finishDecode(pixels, 8, orientation, resolved);
+}
+
+/** The format `'jpeg'`. */
+export const codec: TwoWayCodec<'jpeg'> = {
+  encode: encodeJpeg,
+  decode: decodeJpeg,
+  checkOptions: resolveJpegOptions,
+};

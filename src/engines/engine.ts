@@ -1,0 +1,24 @@
+import type { Limits } from '../limits.js';
+
+/** A WebAssembly instance in the care of a slot. */
+export interface Engine {
+  /** Bytes of WebAssembly memory that the instance holds now. */
+  memoryBytes(): number;
+  /** Bounds what `memoryBytes` can grow to, where the engine asks its host for memory. */
+  limitMemory?(bytes: number): void;
+  /** What the codec would have printed since it was last asked. */
+  complaints?(): string;
+}
+
+/** What of a call's options concerns its engine. */
+export interface EngineCall {
+  readonly limits: Required<Limits>;
+  readonly signal?: AbortSignal;
+}
+
+/** Pixels out of an engine: RGBA, tightly packed. */
+export interface EnginePixels {
+  readonly data: Uint8Array<ArrayBuffer>;
+  readonly width: number;
+  readonly height: number;
+}

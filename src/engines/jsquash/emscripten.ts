@@ -1,0 +1,58 @@
+import { loadWasm, type WasmName } from '../../platform/platform.js';
+import type { Engine } from '../engine.js';
+
+/** The module objects of the jSquash glue, as far as they are used. */
+interface EmscriptenModule {
+  HEAPU8: Uint8Array;
+  /** Bytes that the memory may grow to. */
+  heapMax?: number;
+}
+
+/** A glue file's default export. Its own declarations lean on a global namespace that is not shipped. */
+export type GlueFactory = (settings: Record<string, unknown>) => Promise<EmscriptenModule>;
+
+/** An instance together with its functions, `encode` or `decode`. */
+export interface EmscriptenEngine<F> extends Engine {
+  readonly call: F;
+}
+
+/**
+ * A fresh instance from a compiled module, without any look-up of the glue's own. What it prints is kept for the error.
+ *
+ * @param name the module's file
+ * @param verb the function that the module exports
+ */
+export async function createEmscripten<F>(
+  factory: GlueFactory,
+  name: WasmName,
+  verb: 'encode' | 'decode',
+): Promise<EmscriptenEngine<F>> {
+  const wasm = await loadWasm(name);
+  const printed: string[] = [];
+  const print = (line: unknown) => {
+    if (printed.length < 8) printed.push(String(line));
+  };
+  let fail: (reason: unknown) => void = () => {};
+  const failed = new Promise<never>((_, reject) => {
+    fail = reject;
+  });
+  const made = factory({
+    noInitialRun: true,
+    print,
+    printErr: print,
+    locateFile: (file: string) => file,
+    instantiateWasm(imports: WebAssembly.Imports, done: (instance: WebAssembly.Instance) => void) {
+      WebAssembly.instantiate(wasm, imports).then(done, fail);
+      return {};
+    },
+  });
+  const module = await Promise.race([made, failed]);
+  return {
+    call: (module as unknown as Record<string, F>)[verb] as F,
+    limitMemory: (bytes) => {
+      module.heapMax = bytes;
+    },
+    memoryBytes: () => module.HEAPU8.byteLength,
+    complaints: () => printed.splice(0).join('; '),
+  };
+}

@@ -1,0 +1,89 @@
+import decoderGlue from '@jsquash/jpeg/codec/dec/mozjpeg_dec.js';
+import encoderGlue from '@jsquash/jpeg/codec/enc/mozjpeg_enc.js';
+import type { EngineCall, EnginePixels } from '../engine.js';
+import { InstanceSlot } from '../instance-slot.js';
+import { createEmscripten, type GlueFactory } from './emscripten.js';
+
+/** The settings of mozjpeg that vary here, in its own terms. */
+export interface MozjpegSettings {
+  quality: number;
+  progressive: boolean;
+  optimizeCoding: boolean;
+  /** One component from the luma of the pixels, instead of three. */
+  gray: boolean;
+  /** Luma samples a chroma sample, each way. */
+  chromaStep: 1 | 2;
+  /** 0: Annex K of T.81. 3: the table that mozjpeg prefers. */
+  quantTable: 0 | 3;
+}
+
+/** Peak of memory a pixel, measured on photographs, by `chromaStep`: pixels and all coefficients. */
+export const JPEG_ENCODE_BYTES_PER_PIXEL = { 1: 24, 2: 17 } as const;
+/** Peak of memory a pixel: the decoder's image and ours; where progressive, all coefficients too. */
+export const JPEG_DECODE_BYTES_PER_PIXEL = { baseline: 9, progressive: 15 } as const;
+
+type Encode = (
+  pixels: Uint8Array,
+  width: number,
+  height: number,
+  settings: object,
+) => Uint8Array<ArrayBuffer>;
+type Decode = (file: Uint8Array, keepOrientation: boolean) => EnginePixels | null;
+
+const encoder = new InstanceSlot(
+  () => createEmscripten<Encode>(encoderGlue as unknown as GlueFactory, 'mozjpeg-enc', 'encode'),
+  { format: 'jpeg' },
+);
+const decoder = new InstanceSlot(
+  () => createEmscripten<Decode>(decoderGlue as unknown as GlueFactory, 'mozjpeg-dec', 'decode'),
+  { format: 'jpeg' },
+);
+
+// J_COLOR_SPACE of jpeglib.h
+const GRAYSCALE = 1;
+const YCBCR = 3;
+
+/**
+ * Encodes with mozjpeg.
+ *
+ * @param pixels exactly width x height RGBA pixels; alpha is not looked at
+ */
+export function encodeJpegPixels(
+  pixels: Uint8Array,
+  width: number,
+  height: number,
+  settings: MozjpegSettings,
+  options: EngineCall,
+): Promise<Uint8Array<ArrayBuffer>> {
+  return encoder.run('encode', options, ({ call }) => {
+    // The codec trusts the size: with fewer pixels it would go on into those of an earlier call.
+    if (pixels.length !== width * height * 4) throw new Error('the pixels are not those of the image');
+    return call(pixels, width, height, {
+      quality: settings.quality,
+      baseline: false,
+      arithmetic: false,
+      progressive: settings.progressive,
+      optimize_coding: settings.optimizeCoding,
+      smoothing: 0,
+      color_space: settings.gray ? GRAYSCALE : YCBCR,
+      quant_table: settings.quantTable,
+      trellis_multipass: false,
+      trellis_opt_zero: false,
+      trellis_opt_table: false,
+      trellis_loops: 1,
+      auto_subsample: false,
+      chroma_subsample: settings.chromaStep,
+      separate_chroma_quality: false,
+      chroma_quality: settings.quality,
+    });
+  });
+}
+
+/** Decodes with mozjpeg, to RGBA8, as stored: the EXIF orientation is not applied. */
+export function decodeJpegPixels(file: Uint8Array, options: EngineCall): Promise<EnginePixels> {
+  return decoder.run('decode', options, ({ call }) => {
+    const image = call(file, false);
+    if (!image) throw new Error('no image');
+    return image;
+  });
+}

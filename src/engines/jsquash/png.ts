@@ -1,0 +1,148 @@
+import { loadWasm } from '../../platform/platform.js';
+import type { Engine, EngineCall, EnginePixels } from '../engine.js';
+import { InstanceSlot } from '../instance-slot.js';
+
+/** What @jsquash/png's module exports (wasm-bindgen's calling convention). */
+interface PngExports {
+  memory: WebAssembly.Memory;
+  encode(
+    result: number,
+    pixels: number,
+    length: number,
+    width: number,
+    height: number,
+    bitDepth: number,
+  ): void;
+  decode(file: number, length: number): number;
+  decode_rgba16(file: number, length: number): number;
+  imagedatargba16_width(image: number): number;
+  imagedatargba16_height(image: number): number;
+  imagedatargba16_data(image: number): number;
+  __wbg_imagedatargba16_free(image: number): void;
+  __wbindgen_malloc(bytes: number, alignment: number): number;
+  __wbindgen_free(pointer: number, bytes: number, alignment: number): void;
+  __wbindgen_add_to_stack_pointer(delta: number): number;
+}
+
+interface PngEngine extends Engine {
+  readonly exports: PngExports;
+  /** The last image, or view of samples, that the module handed to its host. */
+  readonly received: { image?: EnginePixels; samples?: Uint8Array };
+}
+
+/**
+ * The module by itself, without its glue: that holds one instance for good, reads the whole buffer behind a view, and
+ * needs a global `ImageData`.
+ */
+async function createPng(): Promise<PngEngine> {
+  const module = await loadWasm('jsquash-png');
+  const received: PngEngine['received'] = {};
+  let exports: PngExports;
+  const copyOut = (pointer: number, length: number) =>
+    new Uint8Array(exports.memory.buffer, pointer >>> 0, length >>> 0).slice();
+  // The module counts references to objects of its host by number. Only one is alive at any time, so one number does.
+  const host: Record<string, (...args: number[]) => number | undefined> = {
+    memory: () => 0,
+    buffer: () => 0,
+    object_drop_ref: () => undefined,
+    newwithbyteoffsetandlength: (_buffer, offset = 0, samples = 0) => {
+      received.samples = copyOut(offset, samples * 2);
+      return 0;
+    },
+    newwithownedu8clampedarrayandsh: (pointer = 0, length = 0, width = 0, height = 0) => {
+      received.image = { data: copyOut(pointer, length), width: width >>> 0, height: height >>> 0 };
+      exports.__wbindgen_free(pointer, length, 1);
+      return 0;
+    },
+    throw: (pointer = 0, length = 0) => {
+      throw new Error(new TextDecoder().decode(copyOut(pointer, length)));
+    },
+  };
+  const wbg: Record<string, (...args: number[]) => number | undefined> = {};
+  for (const { name } of WebAssembly.Module.imports(module)) {
+    // __wbg_buffer_a448f833075b71ba, __wbindgen_throw
+    const short = name.replace(/^__wb(g|indgen)_/, '').replace(/_[0-9a-f]{16}$/, '');
+    const serve = host[short];
+    if (!serve) throw new Error(`jsquash-png.wasm imports ${name}, which nothing serves`);
+    wbg[name] = serve;
+  }
+  const instance = await WebAssembly.instantiate(module, { wbg });
+  exports = instance.exports as unknown as PngExports;
+  return { exports, received, memoryBytes: () => exports.memory.buffer.byteLength };
+}
+
+const slot = new InstanceSlot(createPng, { format: 'png' });
+
+function copyIn(exports: PngExports, parts: readonly Uint8Array[]): { pointer: number; length: number } {
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  const pointer = exports.__wbindgen_malloc(length, 1) >>> 0;
+  const memory = new Uint8Array(exports.memory.buffer);
+  let at = pointer;
+  for (const part of parts) {
+    memory.set(part, at);
+    at += part.length;
+  }
+  return { pointer, length };
+}
+
+/** Peak of memory a pixel, measured on photographs: pixels, filtered rows, file. */
+export const PNG_ENCODE_BYTES_PER_PIXEL = { 8: 12, 16: 24 } as const;
+/** Peak of memory a pixel: the decoder's image and ours. */
+export const PNG_DECODE_BYTES_PER_PIXEL = { 8: 8, 16: 16 } as const;
+
+/**
+ * Encodes with the Rust `png` crate.
+ *
+ * @param pixels exactly width x height RGBA pixels; 16-bit samples big-endian, as they lie in the file
+ */
+export function encodePngPixels(
+  pixels: Uint8Array,
+  width: number,
+  height: number,
+  bitDepth: 8 | 16,
+  options: EngineCall,
+): Promise<Uint8Array<ArrayBuffer>> {
+  return slot.run('encode', options, ({ exports }) => {
+    const result = exports.__wbindgen_add_to_stack_pointer(-16);
+    const { pointer, length } = copyIn(exports, [pixels]);
+    if (length !== (width * height * bitDepth) / 2) throw new Error('the pixels are not those of the image');
+    exports.encode(result, pointer, length, width, height, bitDepth);
+    const [bytes = 0, size = 0] = new Uint32Array(exports.memory.buffer, result, 2);
+    const file = new Uint8Array(exports.memory.buffer, bytes, size).slice();
+    exports.__wbindgen_free(bytes, size, 1);
+    exports.__wbindgen_add_to_stack_pointer(16);
+    return file;
+  });
+}
+
+/**
+ * Decodes with the Rust `png` crate.
+ *
+ * @param parts the file, in pieces
+ * @returns RGBA8, or RGBA16 with big-endian samples
+ */
+export function decodePngPixels(
+  parts: readonly Uint8Array[],
+  bitDepth: 8 | 16,
+  options: EngineCall,
+): Promise<EnginePixels> {
+  return slot.run('decode', options, ({ exports, received }) => {
+    const { pointer, length } = copyIn(exports, parts);
+    if (bitDepth === 8) {
+      exports.decode(pointer, length);
+      const { image } = received;
+      if (image === undefined) throw new Error('no image');
+      received.image = undefined;
+      return image;
+    }
+    const image = exports.decode_rgba16(pointer, length);
+    const width = exports.imagedatargba16_width(image) >>> 0;
+    const height = exports.imagedatargba16_height(image) >>> 0;
+    exports.imagedatargba16_data(image);
+    const { samples } = received;
+    if (samples === undefined) throw new Error('no image');
+    received.samples = undefined;
+    exports.__wbg_imagedatargba16_free(image);
+    return { data: samples as Uint8Array<ArrayBuffer>, width, height };
+  });
+}

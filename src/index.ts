@@ -1,0 +1,23 @@
+export type { DecodedImage } from './codecs/codec.js';
+export { decode } from './decode.js';
+export { encode } from './encode.js';
+export { CodecError, type CodecErrorCode } from './errors.js';
+export type { CompressedFormat, EncodeFormat, ImageFormat, ProbeFormat } from './formats.js';
+export type { Metadata, Palette, RawImage } from './image.js';
+export type { Limits } from './limits.js';
+export type {
+  CallOptions,
+  DecodeOptions,
+  Effort,
+  EncodeOptions,
+  EncodeOptionsByFormat,
+  JpegEncodeOptions,
+  PngEncodeOptions,
+  RawEncodeOptions,
+  Rgb,
+  WebpEncodeOptions,
+} from './options.js';
+export type { PixelFormat } from './pixel-format.js';
+export { type ImageInfo, probe } from './probe.js';
+export type { CanvasSource, ImageSource } from './source.js';
+export { type TranscodeOptions, transcode } from './transcode.js';

@@ -1,0 +1,266 @@
+import { CodecError, wrongKind, wrongValue } from './errors.js';
+import type { ImageFormat } from './formats.js';
+import type { Metadata } from './image.js';
+import { type Limits, resolveLimits } from './limits.js';
+import { PIXEL_FORMATS, type PixelFormat } from './pixel-format.js';
+
+/** How much time to spend for how few bytes. */
+export type Effort = 'fast' | 'balanced' | 'smallest';
+
+/** A colour, 0 to 255 a sample. */
+export type Rgb = readonly [red: number, green: number, blue: number];
+
+/** Options of every call that reads or writes pixels. */
+export interface CallOptions {
+  /** Bounds that the call refuses to pass. */
+  limits?: Limits;
+  /** Rejects the call with `signal.reason`: looked at before and between its steps. */
+  signal?: AbortSignal;
+}
+
+/** Options of every encoder. */
+export interface EncodeOptions extends CallOptions {
+  /** Time against bytes. Default `'balanced'`. */
+  effort?: Effort;
+  /** Colour that alpha is flattened on, where the output has none. Default white, `[255, 255, 255]`. */
+  background?: Rgb;
+  /** What to write beside the pixels. No encoder writes any yet: anything in it is refused. */
+  metadata?: Metadata;
+}
+
+/** Options of `encode(…, 'png')`. */
+export interface PngEncodeOptions extends EncodeOptions {
+  /** Compression level, 0 to 9, before `effort`. Refused until the project's own encoder serves it. */
+  level?: number;
+  /** Row filter (PNG section 9). Default `'auto'`; the others are refused for now. */
+  filter?: 'auto' | 'none' | 'sub' | 'up' | 'average' | 'paeth';
+  /** Store opaque images without alpha, gray ones as gray, few colours as a palette. For now only `false` is served. */
+  reduce?: boolean;
+  /** Adam7 (PNG section 8.1). Default false; true is refused for now. */
+  interlaced?: boolean;
+  /** Bits a sample in the file. Default: 16 for the 16-bit pixel formats, else 8; less than 8 is refused for now. */
+  bitDepth?: 1 | 2 | 4 | 8 | 16;
+}
+
+/** Options of `encode(…, 'jpeg')`. */
+export interface JpegEncodeOptions extends EncodeOptions {
+  /** Integer, 1 (smallest) to 100 (best), on libjpeg's scale. Default 80. */
+  quality?: number;
+  /** Resolution of colour against brightness. Default `'4:2:0'`; `'4:2:2'` is refused for now. */
+  chromaSubsampling?: '4:4:4' | '4:2:2' | '4:2:0';
+  /** Several scans from coarse to fine. Default false, with effort `'smallest'` true. */
+  progressive?: boolean;
+  /** Huffman tables made for the image. Default true, with effort `'fast'` false; always true where progressive. */
+  optimizeCoding?: boolean;
+  /** MCU rows between restart markers. Default 0, none; the others are refused for now. */
+  restartInterval?: number;
+}
+
+/** Options of `encode(…, 'webp')`. */
+export interface WebpEncodeOptions extends EncodeOptions {
+  /** 0 (smallest) to 100 (best). Default 80. Where lossless, how hard to compress, instead of `effort`. */
+  quality?: number;
+  /** Exact pixels. Default false, true where `nearLossless` is given. */
+  lossless?: boolean;
+  /** Lossless after rounding pixels to compress better: 0 (most rounding) to 100 (none). */
+  nearLossless?: number;
+  /** Quality of a lossy image's alpha, 0 to 100. Default 100, exact. */
+  alphaQuality?: number;
+  /** libwebp's speed setting, integer, 0 (fastest) to 6 (smallest), before `effort`: 0, 4 and 6. */
+  method?: number;
+  /** Keep the colour of fully transparent pixels. Default false. */
+  exact?: boolean;
+  /** Sharper colour edges, slower. Default false. */
+  sharpYuv?: boolean;
+  /** Bytes to aim for, lossy only: chosen over `quality`, met within a few per cent. */
+  targetSize?: number;
+}
+
+/** Options of `encode(…, 'raw')`. */
+export interface RawEncodeOptions extends CallOptions {
+  /** Layout of the output. Default: that of the input. `'indexed8'` only from itself. */
+  pixelFormat?: PixelFormat;
+  /** Colour that alpha is flattened on, where the output has none. Default white, `[255, 255, 255]`. */
+  background?: Rgb;
+}
+
+/** The options of each format. */
+export interface EncodeOptionsByFormat {
+  png: PngEncodeOptions;
+  jpeg: JpegEncodeOptions;
+  webp: WebpEncodeOptions;
+  raw: RawEncodeOptions;
+}
+
+/** Options of `decode`. */
+export interface DecodeOptions extends CallOptions {
+  /** Layout of the result. Default `'rgba8'`, straight alpha, whatever the file holds; not `'indexed8'`. */
+  pixelFormat?: Exclude<PixelFormat, 'indexed8'>;
+  /** Colour that alpha is flattened on, where `pixelFormat` has none. Default white, `[255, 255, 255]`. */
+  background?: Rgb;
+  /** Turn the pixels upright by the file's EXIF orientation. Default false, for `transcode` true. */
+  autoOrient?: boolean;
+}
+
+/** One option: how a value is checked, what stands for none, and what the engine cannot serve. */
+export interface OptionRule<T> {
+  readonly check: (value: unknown, name: string) => T;
+  readonly fallback: T | undefined;
+  /** A sentence where no engine serves the value yet. */
+  readonly refuse: ((value: T) => string | undefined) | undefined;
+}
+
+/** The rules of a format's options, one a key. */
+export type OptionTable<O> = { readonly [K in keyof O]-?: OptionRule<Exclude<O[K], undefined>> };
+
+/** Options after `resolveOptions`: those with a default are there. */
+export type Resolved<O> = O & Required<Pick<O, Extract<keyof O, 'limits'>>> & { limits: Required<Limits> };
+
+type Refuse<T> = (value: T) => string | undefined;
+
+/** A number of that range, an integer where `step` is 1. */
+export function range(
+  min: number,
+  max: number,
+  details: { integer?: boolean; fallback?: number; refuse?: Refuse<number> } = {},
+): OptionRule<number> {
+  const bounds = max === Number.POSITIVE_INFINITY ? `of at least ${min}` : `from ${min} to ${max}`;
+  const what = `${details.integer === false ? 'a number' : 'an integer'} ${bounds}`;
+  const check = (value: unknown, name: string) => {
+    if (typeof value !== 'number') throw wrongKind(what, name, value);
+    const whole = details.integer === false || Number.isSafeInteger(value);
+    if (!whole || !(value >= min && value <= max)) throw wrongValue(what, name, value);
+    return value;
+  };
+  return { check, fallback: details.fallback, refuse: details.refuse };
+}
+
+/** True or false. */
+export function flag(details: { fallback?: boolean; refuse?: Refuse<boolean> } = {}): OptionRule<boolean> {
+  const check = (value: unknown, name: string) => {
+    if (typeof value !== 'boolean') throw wrongKind('a boolean', name, value);
+    return value;
+  };
+  return { check, fallback: details.fallback, refuse: details.refuse };
+}
+
+/** One of a list. */
+export function oneOf<const T extends string | number>(
+  values: readonly T[],
+  details: { fallback?: NoInfer<T>; refuse?: Refuse<NoInfer<T>> } = {},
+): OptionRule<T> {
+  const what = `one of ${values.join(', ')}`;
+  const check = (value: unknown, name: string) => {
+    if (typeof value !== typeof values[0]) throw wrongKind(what, name, value);
+    if (!values.includes(value as T)) throw wrongValue(what, name, value);
+    return value as T;
+  };
+  return { check, fallback: details.fallback, refuse: details.refuse };
+}
+
+function checkRgb(value: unknown, name: string): Rgb {
+  const what = '[red, green, blue], integers from 0 to 255,';
+  if (!Array.isArray(value)) throw wrongKind(what, name, value);
+  for (const sample of value) if (typeof sample !== 'number') throw wrongKind(what, name, value);
+  if (
+    value.length !== 3 ||
+    !value.every((sample) => Number.isInteger(sample) && sample >= 0 && sample <= 255)
+  ) {
+    throw wrongValue(what, name, value);
+  }
+  return value as unknown as Rgb;
+}
+
+function checkMetadata(value: unknown, name: string): Metadata {
+  if (typeof value !== 'object' || value === null) throw wrongKind('an object', name, value);
+  return value as Metadata;
+}
+
+function checkSignal(value: unknown, name: string): AbortSignal {
+  const signal = value as AbortSignal | null;
+  if (typeof signal?.aborted !== 'boolean' || typeof signal.throwIfAborted !== 'function') {
+    throw wrongKind('an AbortSignal', name, value);
+  }
+  return signal;
+}
+
+/** A list of pixel formats to choose from. */
+export const pixelFormatRule: OptionRule<PixelFormat> = oneOf(PIXEL_FORMATS);
+
+/** The rules of `CallOptions`. */
+export const CALL_OPTIONS: OptionTable<CallOptions> = {
+  limits: {
+    check: (value) => resolveLimits(value as Limits),
+    fallback: resolveLimits(undefined),
+    refuse: undefined,
+  },
+  signal: { check: checkSignal, fallback: undefined, refuse: undefined },
+};
+
+/** The colour behind alpha. */
+export const backgroundRule: OptionRule<Rgb> = {
+  check: checkRgb,
+  fallback: Object.freeze([255, 255, 255]) as Rgb,
+  refuse: undefined,
+};
+
+/** Refuses metadata that would be lost. */
+export function refuseMetadata(metadata: Metadata | undefined): string | undefined {
+  const kinds = Object.entries(metadata ?? {}).flatMap(([kind, value]) =>
+    value === undefined ? [] : [kind],
+  );
+  return kinds.length === 0
+    ? undefined
+    : `Metadata (${kinds.join(', ')}) cannot be written yet; leave metadata out`;
+}
+
+/** The rules of `EncodeOptions`. */
+export const ENCODE_OPTIONS: OptionTable<EncodeOptions> = {
+  ...CALL_OPTIONS,
+  effort: oneOf(['fast', 'balanced', 'smallest'], { fallback: 'balanced' }),
+  background: backgroundRule,
+  metadata: { check: checkMetadata, fallback: undefined, refuse: refuseMetadata },
+};
+
+/** The rules of `DecodeOptions`. */
+export const DECODE_OPTIONS: OptionTable<DecodeOptions> = {
+  ...CALL_OPTIONS,
+  pixelFormat: oneOf(
+    PIXEL_FORMATS.filter((format): format is Exclude<PixelFormat, 'indexed8'> => format !== 'indexed8'),
+    { fallback: 'rgba8' },
+  ),
+  background: backgroundRule,
+  autoOrient: flag({ fallback: false }),
+};
+
+/**
+ * Checks a caller's options against a table and fills in the defaults. `undefined` counts as not given.
+ *
+ * @throws TypeError for an unknown option or a value of the wrong kind
+ * @throws RangeError for a value out of range
+ * @throws CodecError `UNSUPPORTED_FEATURE` for a value that no engine serves yet
+ */
+export function resolveOptions<O extends CallOptions>(
+  table: OptionTable<O>,
+  options: O | undefined,
+  format: ImageFormat | undefined,
+): Resolved<O> {
+  if (options !== undefined && (typeof options !== 'object' || options === null)) {
+    throw wrongKind('an object', 'options', options);
+  }
+  const given = new Map(Object.entries(options ?? {}).filter(([, value]) => value !== undefined));
+  for (const key of given.keys()) {
+    if (!Object.hasOwn(table, key))
+      throw wrongKind(`one of ${Object.keys(table).join(', ')}`, 'an option', key);
+  }
+  const rules = Object.entries(table) as [string, OptionRule<unknown>][];
+  const resolved = rules.map(([key, rule]) => [
+    key,
+    given.has(key) ? rule.check(given.get(key), key) : rule.fallback,
+  ]);
+  for (const [key, rule] of rules) {
+    const refusal = given.has(key) ? rule.refuse?.(given.get(key)) : undefined;
+    if (refusal !== undefined) throw new CodecError('UNSUPPORTED_FEATURE', refusal, { format });
+  }
+  return Object.fromEntries(resolved) as Resolved<O>;
+}

@@ -1,0 +1,6 @@
+import type { WasmSources } from '../platform.js';
+
+export const jpeg: WasmSources = {
+  'mozjpeg-enc': () => import('wasm-module:mozjpeg-enc').then((file) => file.default),
+  'mozjpeg-dec': () => import('wasm-module:mozjpeg-dec').then((file) => file.default),
+};

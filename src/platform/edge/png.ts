@@ -1,0 +1,5 @@
+import type { WasmSources } from '../platform.js';
+
+export const png: WasmSources = {
+  'jsquash-png': () => import('wasm-module:jsquash-png').then((file) => file.default),
+};

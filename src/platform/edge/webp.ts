@@ -1,0 +1,6 @@
+import type { WasmSources } from '../platform.js';
+
+export const webp: WasmSources = {
+  'libwebp-enc': () => import('wasm-module:libwebp-enc').then((file) => file.default),
+  'libwebp-dec': () => import('wasm-module:libwebp-dec').then((file) => file.default),
+};

@@ -1,0 +1,7 @@
+import type { WasmSources } from '../platform.js';
+import { compileBase64 } from './base64.js';
+
+export const jpeg: WasmSources = {
+  'mozjpeg-enc': () => compileBase64(import('wasm-base64:mozjpeg-enc')),
+  'mozjpeg-dec': () => compileBase64(import('wasm-base64:mozjpeg-dec')),
+};

@@ -1,0 +1,7 @@
+import type { WasmSources } from '../platform.js';
+import { compileFrom } from './fetch.js';
+
+export const webp: WasmSources = {
+  'libwebp-enc': () => compileFrom(new URL('./wasm/libwebp-enc.wasm', import.meta.url)),
+  'libwebp-dec': () => compileFrom(new URL('./wasm/libwebp-dec.wasm', import.meta.url)),
+};

@@ -1,0 +1,6 @@
+import type { WasmSources } from '../platform.js';
+
+export const webp: WasmSources = {
+  'libwebp-enc': () => import('wasm-file:libwebp-enc').then((file) => file.default),
+  'libwebp-dec': () => import('wasm-file:libwebp-dec').then((file) => file.default),
+};
