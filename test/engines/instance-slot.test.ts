@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest';
+import type { Engine } from '../../src/engines/engine.js';
+import { InstanceSlot } from '../../src/engines/instance-slot.js';
+import { CodecError } from '../../src/errors.js';
+import { DEFAULT_LIMITS } from '../../src/limits.js';
+
+const call = { limits: DEFAULT_LIMITS };
+
+interface TestEngine extends Engine {
+  readonly id: number;
+  bytes: number;
+}
+
+function slotOf(options: { reuse?: boolean; failFirst?: boolean } = {}) {
+  let made = 0;
+  const slot = new InstanceSlot<TestEngine>(
+    async () => {
+      const id = ++made;
+      if (options.failFirst && id === 1) throw new CodecError('WASM_LOAD_FAILED', 'no network');
+      const engine = { id, bytes: 0, memoryBytes: () => engine.bytes, complaints: () => `complaint ${id}` };
+      return engine;
+    },
+    { format: 'png', reuse: options.reuse },
+  );
+  return slot;
+}
+
+describe('InstanceSlot', () => {
+  it('uses one instance for many calls', async () => {
+    const slot = slotOf();
+    const ids = await Promise.all([1, 2, 3].map(() => slot.run('encode', call, ({ id }) => id)));
+    expect(ids).toEqual([1, 1, 1]);
+  });
+
+  it.each([
+    ['a trap', new WebAssembly.RuntimeError('unreachable')],
+    ['an ExitStatus, which is no Error', { name: 'ExitStatus', message: 'Program terminated with exit(1)', status: 1 }],
+    ['a C++ exception', 5_242_880],
+    ['a string', 'failed'],
+    ['undefined', undefined],
+    ['an error of ours', new CodecError('CORRUPT_INPUT', 'bad', { format: 'png' })],
+  ])('drops the instance after %s and throws a CodecError', async (_, thrown) => {
+    const slot = slotOf();
+    const failed = slot.run('encode', call, () => {
+      throw thrown;
+    });
+    await expect(failed).rejects.toBeInstanceOf(CodecError);
+    expect(await slot.run('encode', call, ({ id }) => id)).toBe(2);
+  });
+
+  it('does not hand a spoilt instance to calls that were already waiting for it', async () => {
+    const slot = slotOf();
+    const first = slot.run('encode', call, () => {
+      throw new WebAssembly.RuntimeError('unreachable');
+    });
+    const second = slot.run('encode', call, ({ id }) => id);
+    await expect(first).rejects.toBeInstanceOf(CodecError);
+    expect(await second).toBe(2);
+  });
+
+  it('makes what the codec printed the message', async () => {
+    const failed = slotOf().run('decode', call, () => {
+      throw { name: 'ExitStatus' };
+    });
+    await expect(failed).rejects.toMatchObject({
+      code: 'CORRUPT_INPUT',
+      message: 'Could not decode png: complaint 1',
+    });
+  });
+
+  it('tells memory that ran out from other failures', async () => {
+    const slot = slotOf();
+    const failed = slot.run('encode', call, () => {
+      throw new RangeError('Array buffer allocation failed');
+    });
+    await expect(failed).rejects.toMatchObject({ code: 'OUT_OF_MEMORY' });
+  });
+
+  it('drops an instance that has grown large', async () => {
+    const slot = slotOf();
+    await slot.run('encode', call, (engine) => {
+      engine.bytes = 65 * 1024 * 1024;
+    });
+    expect(await slot.run('encode', call, ({ id }) => id)).toBe(2);
+  });
+
+  it('gives each call an instance of its own where instances are not reused', async () => {
+    const slot = slotOf({ reuse: false });
+    const ids = await Promise.all([1, 2, 3].map(() => slot.run('decode', call, ({ id }) => id)));
+    expect(new Set(ids).size).toBe(3);
+  });
+
+  it('tries again after an instance could not be made', async () => {
+    const slot = slotOf({ failFirst: true });
+    await expect(slot.run('encode', call, ({ id }) => id)).rejects.toMatchObject({ code: 'WASM_LOAD_FAILED' });
+    expect(await slot.run('encode', call, ({ id }) => id)).toBe(2);
+  });
+
+  it('honours a signal that fires while the instance is made', async () => {
+    const controller = new AbortController();
+    const running = slotOf().run('encode', { ...call, signal: controller.signal }, () => 'ran');
+    controller.abort(new Error('no longer wanted'));
+    await expect(running).rejects.toThrow('no longer wanted');
+  });
+});
