@@ -30,6 +30,9 @@ const READERS: Readonly<Record<ProbeFormat, (reader: ByteReader) => ImageHeader>
   jxl: readJxl,
 };
 
+/** Enough for the sub-blocks of a GIF of 250 MB; takes a fifth of a second. */
+const MAX_READS = 1_000_000;
+
 /**
  * Reads an image's format, size and traits from its header: no WASM, no pixels, and no more of the file than it needs. The bytes
  * may be only the beginning of a file; fields that it does not settle are `undefined` (see `ImageInfo`).
@@ -47,5 +50,9 @@ export function probe(bytes: ArrayBufferView | ArrayBufferLike): ImageInfo {
   if (!view) throw wrongKind('an ArrayBuffer or a view of one', 'bytes', bytes);
   const format = sniffFormat(view);
   if (!format) throw new CodecError('UNKNOWN_FORMAT', 'The bytes begin as no image format does');
-  return { format, mimeType: MIME_TYPES[format], ...READERS[format](new ByteReader(view, format)) };
+  return {
+    format,
+    mimeType: MIME_TYPES[format],
+    ...READERS[format](new ByteReader(view, format, MAX_READS)),
+  };
 }

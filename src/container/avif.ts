@@ -7,41 +7,39 @@ import { type Box, boxes, findBox } from './isobmff.js';
 const ORIENTATIONS = ['142', '857', '324', '675'] as const;
 
 /**
- * The indices, from 1, of the properties that a box `ipma` gives to an item (ISO 23008-12, section 9.3.1); `undefined` where the
+ * The indices, from 1, of the properties that a box `ipma` gives to an item (ISO 23008-12, section 9.3.1); none where the
  * item is not in it.
  */
-function propertiesOf(reader: ByteReader, { start, end }: Box, item: number): number[] | undefined {
+function propertiesOf(reader: ByteReader, { start, end }: Box, item: number): number[] {
   const idBytes = reader.be(start, 1) ? 4 : 2;
-  const indexBytes = reader.be(start + 3, 1) & 1 ? 2 : 1;
-  let at = start + 8;
-  for (let left = reader.be(start + 4, 4); left && at < end; left--) {
+  const indexBytes = 1 + (reader.be(start + 3, 1) & 1);
+  const found: number[] = [];
+  for (let at = start + 8; at < end; ) {
     const id = reader.be(at, idBytes);
-    const count = reader.be(at + idBytes, 1);
-    at += idBytes + 1;
-    if (id === item) {
+    at += idBytes;
+    for (let left = reader.be(at++, 1); left; left--) {
       // The highest bit says whether a reader has to know the property.
-      return Array.from(
-        { length: count },
-        (_, i) => reader.be(at + i * indexBytes, indexBytes) & (indexBytes > 1 ? 0x7fff : 0x7f),
-      );
+      if (id === item) found.push(reader.be(at, indexBytes) & (indexBytes > 1 ? 0x7fff : 0x7f));
+      at += indexBytes;
     }
-    at += count * indexBytes;
   }
-  return undefined;
+  return found;
 }
 
-/** Reads the properties of the primary item; without one, the largest size that any item has. */
+/** Reads the properties of the primary item; where they are not told apart, takes the largest size that any item has. */
 export function readAvif(reader: ByteReader): ImageHeader {
   const meta = findBox(reader, 'meta', 0, Number.POSITIVE_INFINITY);
-  if (!meta) throw reader.corrupt('no meta box');
-  const body = meta.start + 4;
-  const pitm = findBox(reader, 'pitm', body, meta.end);
-  const iprp = findBox(reader, 'iprp', body, meta.end);
+  // A version and flags come first.
+  const body = meta && meta.start + 4;
+  const pitm = meta && findBox(reader, 'pitm', body!, meta.end);
+  const iprp = meta && findBox(reader, 'iprp', body!, meta.end);
   const ipco = iprp && findBox(reader, 'ipco', iprp.start, iprp.end);
   const ipma = iprp && findBox(reader, 'ipma', iprp.start, iprp.end);
   if (!ipco) throw reader.corrupt('no item properties');
-  const item = pitm && reader.be(pitm.start + 4, reader.be(pitm.start, 1) ? 4 : 2);
-  const wanted = item === undefined || !ipma ? undefined : propertiesOf(reader, ipma, item);
+  const wanted =
+    pitm && ipma
+      ? propertiesOf(reader, ipma, reader.be(pitm.start + 4, reader.be(pitm.start, 1) ? 4 : 2))
+      : [];
   let width = 0;
   let height = 0;
   let turns = 0;
@@ -49,13 +47,12 @@ export function readAvif(reader: ByteReader): ImageHeader {
   let index = 0;
   for (const { type, start } of boxes(reader, ipco.start, ipco.end)) {
     index++;
-    if (wanted && !wanted.includes(index)) continue;
+    if (wanted.length && !wanted.includes(index)) continue;
     if (type === 'ispe') {
       const w = reader.be(start + 4, 4);
       const h = reader.be(start + 8, 4);
       if (w * h > width * height) [width, height] = [w, h];
     }
-    if (!wanted) continue;
     if (type === 'irot') turns = reader.be(start, 1) & 3;
     if (type === 'imir') mirror = 1 + (reader.be(start, 1) & 1);
   }

@@ -3,20 +3,30 @@ import type { ProbeFormat } from '../formats.js';
 
 /** The bytes of a file that nobody vouches for: a read behind their end throws and never yields `undefined`. */
 export class ByteReader {
+  /**
+   * @param reads how often it can be read from, so that a file of nothing but empty chunks does not hold up the caller; more
+   * often, it throws `CORRUPT_INPUT`
+   */
   constructor(
     readonly bytes: Uint8Array,
     readonly format: ProbeFormat,
+    private reads = Number.POSITIVE_INFINITY,
   ) {}
 
   /** The unsigned big-endian integer of `size` bytes, up to 6. */
   be(at: number, size: number): number {
     this.need(at + size);
-    return size ? this.be(at, size - 1) * 256 + this.bytes[at + size - 1]! : 0;
+    let value = 0;
+    for (let i = at; i < at + size; i++) value = value * 256 + this.bytes[i]!;
+    return value;
   }
 
   /** The unsigned little-endian integer of `size` bytes, up to 6. */
   le(at: number, size: number): number {
-    return size ? this.be(at, 1) + this.le(at + 1, size - 1) * 256 : 0;
+    this.need(at + size);
+    let value = 0;
+    for (let i = at + size; i > at; ) value = value * 256 + this.bytes[--i]!;
+    return value;
   }
 
   /** Four bytes as characters: the type of a chunk or a box. */
@@ -27,6 +37,7 @@ export class ByteReader {
 
   /** @throws CodecError `TRUNCATED_INPUT` where the input has fewer than `end` bytes */
   need(end: number): void {
+    if (!this.reads--) throw this.corrupt('too many parts');
     if (end > this.bytes.length) throw this.error('TRUNCATED_INPUT', `ends before byte ${end}`);
   }
 

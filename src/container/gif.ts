@@ -27,8 +27,11 @@ export function readGif(reader: ByteReader): ImageHeader {
         continue;
       }
       // Sub-blocks up to one of length 0.
-      while (reader.be(at, 1)) at += 1 + reader.be(at, 1);
-      at++;
+      let size: number;
+      do {
+        size = reader.be(at, 1);
+        at += 1 + size;
+      } while (size);
     }
   } catch {
     // The rest of the file is not there: the frames are not all counted.

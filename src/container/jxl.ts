@@ -2,16 +2,8 @@ import type { ByteReader } from './byte-reader.js';
 import type { ImageHeader } from './image-header.js';
 import { boxes } from './isobmff.js';
 
-/** Width to height by the field `ratio` of SizeHeader, from 1. */
-const RATIOS = [
-  [1, 1],
-  [12, 10],
-  [4, 3],
-  [3, 2],
-  [16, 9],
-  [5, 4],
-  [2, 1],
-] as const;
+/** Width by height, in 180ths, by the field `ratio` of SizeHeader from 1 on: 1, 6:5, 4:3, 3:2, 16:9, 5:4 and 2. */
+const RATIOS = [180, 216, 240, 270, 320, 225, 360] as const;
 
 /** Where the codestream begins: at once, or in the first box that holds it (ISO 18181-2). */
 function findCodestream(reader: ByteReader): number {
@@ -36,13 +28,10 @@ export function readJxl(reader: ByteReader): ImageHeader {
     return value;
   };
   const side = (small: number): number => (small ? (take(5) + 1) * 8 : 1 + take([9, 13, 18, 30][take(2)]!));
-  const takeSize = (): { width: number; height: number } => {
-    const small = take(1);
-    const height = side(small);
-    const ratio = RATIOS[take(3) - 1];
-    return { width: ratio ? Math.floor((height * ratio[0]) / ratio[1]) : side(small), height };
-  };
-  const { width, height } = takeSize();
+  const small = take(1);
+  const height = side(small);
+  const ratio = RATIOS[take(3) - 1];
+  const width = ratio ? Math.floor((height * ratio) / 180) : side(small);
   // ImageMetadata follows: not all default, with extra fields, the first of which is the orientation.
   const present = reader.bytes.length * 8 >= bit + 5;
   return { width, height, orientation: present && !take(1) && take(1) ? take(3) + 1 : undefined };

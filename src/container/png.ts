@@ -61,32 +61,47 @@ export function readIhdr(reader: ByteReader): PngHeader {
 export function readPng(reader: ByteReader): ImageHeader {
   const { width, height, bitDepth, colorType } = readIhdr(reader);
   const { bytes } = reader;
-  const seen = new Set<string>();
   let frames = 1;
   let orientation: number | undefined;
-  // What it means that a chunk was not seen: nothing, until the chunks are over that it has to precede.
-  let absentBeforePixels: false | undefined;
-  let absent: false | undefined;
-  for (let at = FIRST_CHUNK; at + 8 <= bytes.length && absent !== false; ) {
-    const length = reader.be(at, 4);
-    const type = reader.tag(at + 4);
-    const data = at + 8;
-    at = data + length + 4;
-    if (!isChunk(length, type)) break;
-    if (type === 'IEND') absent = absentBeforePixels = false;
-    if (type === 'IDAT') absentBeforePixels = false;
-    if (type === 'eXIf') {
-      seen.add(type);
-      orientation ??= readOrientation(bytes.subarray(data, data + length));
-    } else if (bytesMatch(bytes, 'XML:com.adobe.xmp\0', data)) {
-      seen.add('XMP');
-    } else if (absentBeforePixels === undefined) {
-      seen.add(type);
-      if (type === 'acTL' && data + 4 <= bytes.length) frames = reader.be(data, 4) || 1;
+  let transparent: boolean | undefined;
+  let hasIcc: boolean | undefined;
+  let hasExif: boolean | undefined;
+  let hasXmp: boolean | undefined;
+  let ahead = true;
+  try {
+    for (let at = FIRST_CHUNK; ; ) {
+      const length = reader.be(at, 4);
+      const type = reader.tag(at + 4);
+      const data = at + 8;
+      at = data + length + 4;
+      if (!isChunk(length, type)) break;
+      // These three count ahead of the pixels only.
+      if (ahead) {
+        if (type === 'tRNS') transparent = true;
+        if (type === 'iCCP') hasIcc = true;
+        if (type === 'acTL') frames = reader.be(data, 4) || 1;
+      }
+      if (type === 'eXIf') {
+        hasExif = true;
+        orientation ??= readOrientation(bytes.subarray(data, data + length));
+      }
+      if (bytesMatch(bytes, 'iTXtXML:com.adobe.xmp\0', data - 4)) hasXmp = true;
+      if (type === 'IDAT' || type === 'IEND') {
+        ahead = false;
+        transparent ??= false;
+        hasIcc ??= false;
+      }
+      if (type === 'IEND') {
+        hasExif ??= false;
+        hasXmp ??= false;
+        break;
+      }
     }
+  } catch {
+    // The rest of the file is not there.
   }
-  const hasAlpha = colorType > 3 || seen.has('tRNS') || absentBeforePixels;
-  const animated = frames > 1 || absentBeforePixels;
+  const hasAlpha = colorType > 3 || transparent;
+  const animated = frames > 1 || (ahead ? undefined : false);
   return {
     width,
     height,
@@ -96,8 +111,8 @@ export function readPng(reader: ByteReader): ImageHeader {
     animated,
     frameCount: animated === undefined ? undefined : frames,
     orientation,
-    hasIcc: seen.has('iCCP') || absentBeforePixels,
-    hasExif: seen.has('eXIf') || absent,
-    hasXmp: seen.has('XMP') || absent,
+    hasIcc,
+    hasExif,
+    hasXmp,
   };
 }

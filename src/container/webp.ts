@@ -62,17 +62,23 @@ export function readWebp(reader: ByteReader): ImageHeader {
   const animated = (flags & FLAGS.animation) > 0;
   let orientation: number | undefined;
   let frames = 0;
-  let at = FIRST_CHUNK;
   // Files that are not extended have no metadata to look for.
-  while (extended && at + 8 <= bytes.length) {
-    const type = reader.tag(at);
-    const data = at + 8;
-    if (type === 'ANMF') frames++;
-    at = nextChunk(reader, at);
-    if (type === 'EXIF') orientation ??= readOrientation(bytes.subarray(data, at));
+  let complete = !extended;
+  try {
+    // The size that RIFF says counts from byte 8 on.
+    const end = 8 + reader.le(4, 4);
+    for (let at = FIRST_CHUNK; !complete; ) {
+      const type = reader.tag(at);
+      const data = at + 8;
+      at = nextChunk(reader, at);
+      if (type === 'ANMF') frames++;
+      if (type === 'EXIF') orientation ??= readOrientation(bytes.subarray(data, at));
+      // The last chunk may lack its byte of padding.
+      complete = at >= end - 1 && at <= bytes.length + 1;
+    }
+  } catch {
+    // The rest of the file is not there.
   }
-  // The last chunk may lack its byte of padding.
-  const complete = at <= bytes.length + 1 && 8 + reader.le(4, 4) <= bytes.length + 1;
   return {
     width,
     height,
