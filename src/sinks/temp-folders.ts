@@ -1,0 +1,71 @@
+import { rmSync } from 'node:fs';
+import fs from 'node:fs/promises';
+import process from 'node:process';
+
+/** Windows refuses while somebody holds a file open: up to 5 more tries in 0.75 s. */
+const REMOVAL = { recursive: true, force: true, maxRetries: 5, retryDelay: 50 };
+
+/** Those whose default is to end the process without an 'exit' event, and that a person or a supervisor sends. */
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+const folders = new Set<string>();
+
+/** From now on the folder is removed when the process ends, unless it is removed before. */
+export function ownFolder(folder: string): void {
+  folders.add(folder);
+  if (folders.size > 1) return;
+  process.on('exit', removeAll);
+  for (const signal of SIGNALS) process.prependListener(signal, endBySignal);
+}
+
+/** Removes a folder that this process owns, with what is in it. What the system refuses now is tried again at exit. */
+export async function removeFolder(folder: string): Promise<void> {
+  // Once removed, the name is free for others: it must never be removed again.
+  if (!folders.has(folder)) return;
+  await fs.rm(folder, REMOVAL).then(
+    () => disown(folder),
+    () => undefined,
+  );
+}
+
+/** As `removeFolder`, before it returns. */
+export function removeFolderSync(folder: string): void {
+  if (!folders.has(folder)) return;
+  try {
+    rmSync(folder, REMOVAL);
+  } catch {
+    return;
+  }
+  disown(folder);
+}
+
+function disown(folder: string): void {
+  folders.delete(folder);
+  if (folders.size > 0) return;
+  process.off('exit', removeAll);
+  for (const signal of SIGNALS) process.off(signal, endBySignal);
+}
+
+function removeAll(): void {
+  for (const folder of folders) removeFolderSync(folder);
+}
+
+/**
+ * Stands in for a signal's default while there are folders: removes them, then ends the process by the same signal, so that its
+ * parent sees what it would have seen.
+ *
+ * Where the program listens to the signal too, the signal is the program's: its files stay until it exits. For the
+ * length of its listeners this one steps aside, as libraries that re-raise a signal do so only where they listen alone.
+ */
+function endBySignal(signal: NodeJS.Signals): void {
+  process.off(signal, endBySignal);
+  if (process.listenerCount(signal) === 0) {
+    removeAll();
+    process.kill(process.pid, signal);
+    return;
+  }
+  process.nextTick(() => {
+    process.off(signal, endBySignal);
+    if (folders.size > 0) process.prependListener(signal, endBySignal);
+  });
+}
