@@ -52,7 +52,7 @@ interface Plan {
 function fileNameOf(payload: Uint8Array, name: unknown, extension: unknown): string {
   const what = 'a file name without a folder';
   if (typeof name !== 'string') throw wrongKind(what, 'name', name);
-  if (/[/\\\0]/.test(name)) throw wrongValue(what, 'name', name);
+  if (name === '' || /[/\\\0]/.test(name)) throw wrongValue(what, 'name', name);
   if (extension === undefined) return withExtension(name, extensionOf(payload));
   if (typeof extension !== 'string') throw wrongKind('a string', 'extension', extension);
   if (!/^\.?\w[\w.-]*$/.test(extension)) {
