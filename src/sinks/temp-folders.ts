@@ -50,22 +50,34 @@ function removeAll(): void {
   for (const folder of folders) removeFolderSync(folder);
 }
 
+/** How many listeners a signal has from the package signal-exit (version 4, then 3), which end the process where they are alone. */
+function signalExitCount(): number {
+  const current = (globalThis as Record<symbol, unknown>)[Symbol.for('signal-exit emitter')];
+  const former = (process as { __signal_exit_emitter__?: unknown }).__signal_exit_emitter__;
+  return [current, former].reduce<number>(
+    (sum, emitter) => sum + ((emitter as { count?: number } | undefined)?.count ?? 0),
+    0,
+  );
+}
+
 /**
  * Stands in for a signal's default while there are folders: removes them, then ends the process by the same signal, so that its
  * parent sees what it would have seen.
  *
- * Where the program listens to the signal too, the signal is the program's: its files stay until it exits. For the
- * length of its listeners this one steps aside, as libraries that re-raise a signal do so only where they listen alone.
+ * Where the program listens too, the signal is the program's, and the files stay until it exits. For the length of its
+ * listeners this one steps aside: libraries that raise a signal again do so only where they listen alone. The usual one,
+ * signal-exit, is known by its count; it ends the process without an 'exit' event.
  */
 function endBySignal(signal: NodeJS.Signals): void {
   process.off(signal, endBySignal);
-  if (process.listenerCount(signal) === 0) {
-    removeAll();
-    process.kill(process.pid, signal);
+  const others = process.listenerCount(signal);
+  if (others > signalExitCount()) {
+    process.nextTick(() => {
+      process.off(signal, endBySignal);
+      if (folders.size > 0) process.prependListener(signal, endBySignal);
+    });
     return;
   }
-  process.nextTick(() => {
-    process.off(signal, endBySignal);
-    if (folders.size > 0) process.prependListener(signal, endBySignal);
-  });
+  removeAll();
+  if (others === 0) process.kill(process.pid, signal);
 }

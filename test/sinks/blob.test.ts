@@ -1,8 +1,23 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { toBlob, toFile } from '../../src/sinks/blob.js';
 import { NOT_BYTES, SAMPLES, UNKNOWN, waysToHold } from './samples.js';
 
 const contents = async (blob: Blob) => Buffer.from(await blob.arrayBuffer());
+
+/** As in browsers: Node's takes shared and resizable memory too. */
+class StrictBlob extends Blob {
+  constructor(parts: Uint8Array[], options?: BlobPropertyBag) {
+    for (const { buffer } of parts) {
+      const plain = buffer instanceof ArrayBuffer && !(buffer as { resizable?: boolean }).resizable;
+      if (!plain) throw new TypeError('The provided value must not be shared or resizable');
+    }
+    super(parts as BlobPart[], options);
+  }
+}
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+});
 
 describe('toBlob', () => {
   it.each(Object.entries(SAMPLES))('types %s by its signature', async (_, { bytes, mime }) => {
@@ -22,12 +37,14 @@ describe('toBlob', () => {
   });
 
   it.each(waysToHold(SAMPLES.webp.bytes))('takes %s', async (_, held) => {
+    vi.stubGlobal('Blob', StrictBlob);
     const blob = toBlob(held);
     expect(blob.type).toBe('image/webp');
     expect((await contents(blob)).equals(SAMPLES.webp.bytes)).toBe(true);
   });
 
   it('takes resizable memory', async () => {
+    vi.stubGlobal('Blob', StrictBlob);
     const options = { maxByteLength: 1000 };
     const buffer = new (ArrayBuffer as new (size: number, options: object) => ArrayBuffer)(96, options);
     new Uint8Array(buffer).set(SAMPLES.png.bytes);

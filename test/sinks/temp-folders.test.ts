@@ -213,6 +213,29 @@ describe.runIf(posix)('a signal', () => {
     rmSync(dirname(end.lines[0]!), { recursive: true, force: true });
   });
 
+  // What the package does, and where its count is found: execa and most command-line programs load it.
+  it.each([
+    ['4', "Object.defineProperty(globalThis, Symbol.for('signal-exit emitter'), { value: emitter });"],
+    ['3', 'process.__signal_exit_emitter__ = emitter;'],
+  ])('removes the files where signal-exit %s ends the process', async (_, publish) => {
+    const load = `
+      const emitter = { count: 1 };
+      ${publish}
+      process.on('SIGINT', function again() {
+        if (process.listeners('SIGINT').length > 1) return say('not alone');
+        process.off('SIGINT', again);
+        say('signal-exit');
+        process.kill(process.pid, 'SIGINT');
+      });`;
+    const end = await run(`${make()} ${load} forever(); say('ready');`, (line, child) => {
+      if (line === 'ready') child.kill('SIGINT');
+      if (line === 'not alone') child.kill('SIGKILL');
+    });
+    expectRemoved(end);
+    expect(end.lines.slice(2)).toEqual(['ready', 'signal-exit']);
+    expect(end.signal).toBe('SIGINT');
+  });
+
   it('is listened to only while there are files', async () => {
     const { lines } = await run(`
       const names = ['exit', 'SIGINT', 'SIGTERM', 'SIGHUP'];
