@@ -19,5 +19,9 @@ export type {
 } from './options.js';
 export type { PixelFormat } from './pixel-format.js';
 export { type ImageInfo, probe } from './probe.js';
+export { toBase64, toDataURL } from './sinks/base64.js';
+export { toBlob, toFile } from './sinks/blob.js';
+export { toObjectURL } from './sinks/object-url.js';
+export { toStream } from './sinks/stream.js';
 export type { CanvasSource, ImageSource } from './source.js';
 export { type TranscodeOptions, transcode } from './transcode.js';

@@ -1,7 +1,7 @@
 import { loadCodec } from './codecs/codec.js';
 import { decode } from './decode.js';
 import { checkEncodeFormat } from './encode.js';
-import { CodecError, wrongKind } from './errors.js';
+import { wrongKind } from './errors.js';
 import type { EncodeFormat } from './formats.js';
 import { DECODE_OPTIONS, type EncodeOptionsByFormat } from './options.js';
 import { probe } from './probe.js';

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { type RawImage, resolveImage } from '../src/image.js';
 import { PIXEL_FORMATS, rowBytes } from '../src/pixel-format.js';
 
-const image = (fields: object): RawImage => ({ data: new Uint8Array(64), width: 4, height: 4, ...fields }) as RawImage;
+const image = (fields: object): RawImage =>
+  ({ data: new Uint8Array(64), width: 4, height: 4, ...fields }) as RawImage;
 
 describe('inference of the pixel format', () => {
   it.each([
@@ -25,7 +26,9 @@ describe('inference of the pixel format', () => {
   });
 
   it('takes a palette for indexed8', () => {
-    expect(resolveImage(image({ data: new Uint8Array(16), palette: [[1, 2, 3]] })).pixelFormat).toBe('indexed8');
+    expect(resolveImage(image({ data: new Uint8Array(16), palette: [[1, 2, 3]] })).pixelFormat).toBe(
+      'indexed8',
+    );
   });
 
   it.each([0, 15, 17, 63, 65, 80])('refuses %i bytes for 4x4', (length) => {
@@ -50,7 +53,9 @@ describe('views', () => {
     const data = vm.runInNewContext('new Uint8Array(64)');
     expect(resolveImage(image({ data })).bytes.length).toBe(64);
     expect(resolveImage(image({ data: vm.runInNewContext('new ArrayBuffer(64)') })).bytes.length).toBe(64);
-    expect(resolveImage(image({ data: vm.runInNewContext('new Uint16Array(64)') })).pixelFormat).toBe('rgba16');
+    expect(resolveImage(image({ data: vm.runInNewContext('new Uint16Array(64)') })).pixelFormat).toBe(
+      'rgba16',
+    );
   });
 
   it('may be longer than the image, and the last row may lack its padding', () => {
@@ -94,7 +99,9 @@ describe('wrong fields', () => {
     ['palette', [[[1, 2, 3]]]],
   ])('%s out of range is a RangeError', (name, values) => {
     for (const value of values) {
-      expect(() => resolveImage(image({ pixelFormat: 'rgba8', [name]: value })), String(value)).toThrow(RangeError);
+      expect(() => resolveImage(image({ pixelFormat: 'rgba8', [name]: value })), String(value)).toThrow(
+        RangeError,
+      );
     }
   });
 
@@ -111,10 +118,17 @@ describe('palettes', () => {
 
   it('fills up with opaque black', () => {
     const expected = [1, 2, 3, 255, 4, 5, 6, 7, 0, 0, 0, 255];
-    expect([...resolve([[1, 2, 3], [4, 5, 6, 7]])!.subarray(0, 12)]).toEqual(expected);
+    expect([
+      ...resolve([
+        [1, 2, 3],
+        [4, 5, 6, 7],
+      ])!.subarray(0, 12),
+    ]).toEqual(expected);
     const flat = { data: new Uint8Array([1, 2, 3, 255, 4, 5, 6, 7]), channels: 4 };
     expect([...resolve(flat)!.subarray(0, 12)]).toEqual(expected);
-    expect([...resolve({ data: new Uint8Array([1, 2, 3]), channels: 3 })!.subarray(0, 4)]).toEqual([1, 2, 3, 255]);
+    expect([...resolve({ data: new Uint8Array([1, 2, 3]), channels: 3 })!.subarray(0, 4)]).toEqual([
+      1, 2, 3, 255,
+    ]);
   });
 
   it.each([

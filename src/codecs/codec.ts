@@ -1,6 +1,9 @@
+import { ByteReader } from '../container/byte-reader.js';
+import type { ImageHeader } from '../container/image-header.js';
 import { CodecError, wrongKind } from '../errors.js';
 import type { CompressedFormat, EncodeFormat } from '../formats.js';
 import { asBytes, type PixelSource, type RawImage } from '../image.js';
+import { checkSize } from '../limits.js';
 import {
   type CallOptions,
   DECODE_OPTIONS,
@@ -11,6 +14,7 @@ import {
   resolveOptions,
 } from '../options.js';
 import type { PixelFormat } from '../pixel-format.js';
+import { sniffFormat } from '../sniff.js';
 import { type ImageSource, readSource } from '../source.js';
 
 /** Pixels as `decode` gives them: tightly packed, rows top-down, straight alpha, in memory that the caller owns. */
@@ -58,17 +62,23 @@ export async function beginEncode(
   return image;
 }
 
-/** The checks that every `decode` starts with. */
+/** The checks that every `decode` starts with: the arguments, the signature, then the size that the header claims. */
 export function beginDecode(
   format: CompressedFormat,
+  readHeader: (reader: ByteReader) => ImageHeader,
   bytes: ArrayBufferView | ArrayBufferLike,
   options: DecodeOptions | undefined,
-): { bytes: Uint8Array; options: ResolvedDecodeOptions } {
-  const view = asBytes(bytes);
-  if (view === undefined) throw wrongKind('an ArrayBuffer or a view of one', 'bytes', bytes);
+): { file: Uint8Array; header: ImageHeader; options: ResolvedDecodeOptions } {
+  const file = asBytes(bytes);
+  if (file === undefined) throw wrongKind('an ArrayBuffer or a view of one', 'bytes', bytes);
   const resolved = resolveOptions(DECODE_OPTIONS, options, format) as ResolvedDecodeOptions;
   resolved.signal?.throwIfAborted();
-  return { bytes: view, options: resolved };
+  if (sniffFormat(file) !== format) {
+    throw new CodecError('UNKNOWN_FORMAT', `The bytes do not begin like ${format}`, { format });
+  }
+  const header = readHeader(new ByteReader(file, format));
+  checkSize(header.width, header.height, format, resolved.limits);
+  return { file, header, options: resolved };
 }
 
 /** `DecodeOptions` with their defaults. */

@@ -1,3 +1,5 @@
+import { concat } from '../container/concat.js';
+import { readJpeg } from '../container/jpeg.js';
 import { checkJpegForDecoding } from '../container/jpeg-scans.js';
 import {
   decodeJpegPixels,
@@ -38,6 +40,9 @@ const OPTIONS: OptionTable<JpegEncodeOptions> = Object.freeze({
       rows > 0 ? 'JPEG restart markers cannot be written yet; leave restartInterval out' : undefined,
   }),
 });
+
+/** T.81, table B.1. */
+const END_OF_IMAGE = [0xff, 0xd9];
 
 function resolveJpegOptions(options: JpegEncodeOptions | undefined) {
   const resolved = resolveOptions(OPTIONS, options, 'jpeg');
@@ -98,9 +103,21 @@ export async function decodeJpeg(
   bytes: ArrayBufferView | ArrayBufferLike,
   options?: DecodeOptions,
 ): Promise<DecodedImage> {
-  const { bytes: file, options: resolved } = beginDecode('jpeg', bytes, options);
-  const { orientation } = checkJpegForDecoding(file, resolved.limits);
-  const pixels = await decodeJpegPixels(file, resolved);
+  const { file, header, options: resolved } = beginDecode('jpeg', readJpeg, bytes, options);
+  const { width, height, orientation } = header;
+  const { components, complete, progressive } = checkJpegForDecoding(file);
+  const kind = progressive ? 'progressive' : 'baseline';
+  checkMemory(file.length + width * height * JPEG_DECODE_BYTES_PER_PIXEL[kind], 'jpeg', resolved.limits);
+  if (components.length === 4) {
+    throw new CodecError('UNSUPPORTED_FEATURE', 'Decoding CMYK jpeg is not supported', { format: 'jpeg' });
+  }
+  // Cameras and editors are known to forget the end marker and nothing else. With one added, the decoder complains only where
+  // pixels are missing.
+  const ended = complete ? file : concat([file, END_OF_IMAGE]);
+  const { warnings, ...pixels } = await decodeJpegPixels(ended, resolved);
+  if (!complete && /premature end of data/i.test(warnings)) {
+    throw new CodecError('TRUNCATED_INPUT', 'The jpeg ends before its last row', { format: 'jpeg' });
+  }
   return finishDecode(pixels, 8, orientation, resolved);
 }
 

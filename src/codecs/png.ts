@@ -1,3 +1,4 @@
+import { readPng } from '../container/png.js';
 import { readPngForDecoding } from '../container/png-chunks.js';
 import {
   decodePngPixels,
@@ -5,7 +6,7 @@ import {
   PNG_DECODE_BYTES_PER_PIXEL,
   PNG_ENCODE_BYTES_PER_PIXEL,
 } from '../engines/jsquash/png.js';
-import { checkMemory, checkSize } from '../limits.js';
+import { checkMemory } from '../limits.js';
 import {
   type DecodeOptions,
   ENCODE_OPTIONS,
@@ -86,9 +87,11 @@ export async function decodePng(
   bytes: ArrayBufferView | ArrayBufferLike,
   options?: DecodeOptions,
 ): Promise<DecodedImage> {
-  const { bytes: file, options: resolved } = beginDecode('png', bytes, options);
-  const { header, parts, orientation } = readPngForDecoding(file, resolved.limits);
+  const { file, header, options: resolved } = beginDecode('png', readPng, bytes, options);
+  const { width, height, orientation } = header;
   const depth = header.bitDepth === 16 ? 16 : 8;
+  checkMemory(file.length + width * height * PNG_DECODE_BYTES_PER_PIXEL[depth], 'png', resolved.limits);
+  const { parts } = readPngForDecoding(file);
   const pixels = await decodePngPixels(parts, depth, resolved);
   return finishDecode(pixels, depth, orientation, resolved);
 }

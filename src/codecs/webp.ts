@@ -1,4 +1,7 @@
-import { readWebpForDecoding } from '../container/webp-chunks.js';
+import { concat } from '../container/concat.js';
+import { readWebp } from '../container/webp.js';
+import { readWebpForDecoding, type WebpForDecoding } from '../container/webp-chunks.js';
+import type { EnginePixels } from '../engines/engine.js';
 import {
   decodeWebpPixels,
   encodeWebpPixels,
@@ -90,22 +93,36 @@ export async function encodeWebp(
 }
 
 /**
- * Decodes a still WebP, lossy or lossless.
+ * Decodes a WebP, lossy or lossless. Of an animated one, the first frame on its canvas.
  *
  * @param bytes the whole file; read until the promise settles, never changed
  * @param options see `DecodeOptions`
  * @throws TypeError, RangeError for a wrong argument, before any WebAssembly is loaded
- * @throws CodecError `CORRUPT_INPUT`, `TRUNCATED_INPUT`, `UNKNOWN_FORMAT`, `UNSUPPORTED_FEATURE` (animation),
- * `LIMIT_EXCEEDED`, `OUT_OF_MEMORY`, `WASM_LOAD_FAILED`
+ * @throws CodecError `CORRUPT_INPUT`, `TRUNCATED_INPUT`, `UNKNOWN_FORMAT`, `LIMIT_EXCEEDED`, `OUT_OF_MEMORY`, `WASM_LOAD_FAILED`
  */
 export async function decodeWebp(
   bytes: ArrayBufferView | ArrayBufferLike,
   options?: DecodeOptions,
 ): Promise<DecodedImage> {
-  const { bytes: file, options: resolved } = beginDecode('webp', bytes, options);
-  const { still, orientation } = readWebpForDecoding(file, resolved.limits);
-  const pixels = await decodeWebpPixels(still, resolved);
-  return finishDecode(pixels, 8, orientation, resolved);
+  const { file, header, options: resolved } = beginDecode('webp', readWebp, bytes, options);
+  const { width, height, orientation } = header;
+  checkMemory(file.length + width * height * WEBP_DECODE_BYTES_PER_PIXEL, 'webp', resolved.limits);
+  const container = readWebpForDecoding(file);
+  const still = concat(container.picture.parts);
+  const frame = await decodeWebpPixels(still, resolved);
+  return finishDecode(placeOnCanvas(frame, container), 8, orientation, resolved);
+}
+
+/** A frame where it belongs on an animation's canvas, which is transparent around it. */
+function placeOnCanvas(frame: EnginePixels, { width, height, picture }: WebpForDecoding): EnginePixels {
+  if (frame.width === width && frame.height === height) return frame;
+  const data = new Uint8Array(width * height * 4);
+  const rowBytes = frame.width * 4;
+  for (let y = 0; y < frame.height; y++) {
+    const row = frame.data.subarray(y * rowBytes, (y + 1) * rowBytes);
+    data.set(row, ((picture.y + y) * width + picture.x) * 4);
+  }
+  return { data, width, height };
 }
 
 /** The format `'webp'`. */

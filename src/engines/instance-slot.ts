@@ -49,6 +49,8 @@ export class InstanceSlot<E extends Engine> {
       if (holder.spent) continue;
       if (!this.#reuse) this.#drop(holder);
       try {
+        // What an earlier call left unsaid is not this one's.
+        engine.complaints?.();
         engine.limitMemory?.(limits.maxMemoryBytes);
         const result = work(engine);
         if (engine.memoryBytes() > RETAINED_BYTES) this.#drop(holder);

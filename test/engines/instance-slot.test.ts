@@ -34,7 +34,10 @@ describe('InstanceSlot', () => {
 
   it.each([
     ['a trap', new WebAssembly.RuntimeError('unreachable')],
-    ['an ExitStatus, which is no Error', { name: 'ExitStatus', message: 'Program terminated with exit(1)', status: 1 }],
+    [
+      'an ExitStatus, which is no Error',
+      { name: 'ExitStatus', message: 'Program terminated with exit(1)', status: 1 },
+    ],
     ['a C++ exception', 5_242_880],
     ['a string', 'failed'],
     ['undefined', undefined],
@@ -92,7 +95,9 @@ describe('InstanceSlot', () => {
 
   it('tries again after an instance could not be made', async () => {
     const slot = slotOf({ failFirst: true });
-    await expect(slot.run('encode', call, ({ id }) => id)).rejects.toMatchObject({ code: 'WASM_LOAD_FAILED' });
+    await expect(slot.run('encode', call, ({ id }) => id)).rejects.toMatchObject({
+      code: 'WASM_LOAD_FAILED',
+    });
     expect(await slot.run('encode', call, ({ id }) => id)).toBe(2);
   });
 

@@ -14,6 +14,7 @@ export type GlueFactory = (settings: Record<string, unknown>) => Promise<Emscrip
 /** An instance together with its functions, `encode` or `decode`. */
 export interface EmscriptenEngine<F> extends Engine {
   readonly call: F;
+  complaints(): string;
 }
 
 /**

@@ -99,6 +99,7 @@ export function decodeWebpPixels(file: Uint8Array, options: EngineCall): Promise
   return decoder.run('decode', options, ({ call }) => {
     const image = call(file);
     if (!image) throw new Error('no image');
-    return image;
+    // The glue's image is of its own class, and has a clamped array.
+    return { data: new Uint8Array(image.data.buffer), width: image.width, height: image.height };
   });
 }

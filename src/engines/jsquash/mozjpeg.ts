@@ -79,11 +79,20 @@ export function encodeJpegPixels(
   });
 }
 
-/** Decodes with mozjpeg, to RGBA8, as stored: the EXIF orientation is not applied. */
-export function decodeJpegPixels(file: Uint8Array, options: EngineCall): Promise<EnginePixels> {
-  return decoder.run('decode', options, ({ call }) => {
+/**
+ * Decodes with mozjpeg, to RGBA8, as stored: the EXIF orientation is not applied.
+ *
+ * @returns with `warnings`, what libjpeg said of the data while it went on
+ */
+export function decodeJpegPixels(
+  file: Uint8Array,
+  options: EngineCall,
+): Promise<EnginePixels & { warnings: string }> {
+  return decoder.run('decode', options, ({ call, complaints }) => {
     const image = call(file, false);
     if (!image) throw new Error('no image');
-    return image;
+    // The glue's image is of its own class, and has a view of the samples.
+    const data = new Uint8Array(image.data.buffer);
+    return { data, width: image.width, height: image.height, warnings: complaints() };
   });
 }
