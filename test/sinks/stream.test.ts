@@ -49,6 +49,12 @@ describe.each(['byte stream', 'default stream'])('toStream, %s', (kind) => {
     expect(held.byteLength).toBe(UNKNOWN.length);
   });
 
+  it('is of that kind', () => {
+    const byob = () => begin(MEGABYTE).getReader({ mode: 'byob' });
+    if (kind === 'byte stream') expect(byob()).toBeInstanceOf(ReadableStreamBYOBReader);
+    else expect(byob).toThrow(TypeError);
+  });
+
   it('hands out copies that hold nothing else', async () => {
     const bytes = Buffer.concat([Buffer.from('secret'), MEGABYTE.subarray(0, 100_000)]).subarray(6);
     for (const chunk of await chunksOf(begin(bytes))) {
