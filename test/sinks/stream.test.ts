@@ -135,6 +135,21 @@ describe('toStream, into buffers of the reader', () => {
     expect(Buffer.concat(parts).equals(bytes)).toBe(true);
   });
 
+  it('of a size that must be filled', async () => {
+    const bytes = MEGABYTE.subarray(0, 100_001);
+    const reader = toStream(bytes).getReader({ mode: 'byob' }) as {
+      read(view: Uint8Array, options: { min: number }): Promise<{ done: boolean; value?: Uint8Array }>;
+    };
+    const parts: Uint8Array[] = [];
+    for (;;) {
+      // Node 20 does not know the option, and fills what it has.
+      const { done, value } = await reader.read(new Uint8Array(7000), { min: 5000 });
+      if (value) parts.push(value.slice());
+      if (done) break;
+    }
+    expect(Buffer.concat(parts).equals(bytes)).toBe(true);
+  });
+
   it('ends at once where there are no bytes', async () => {
     const reader = toStream(new Uint8Array(0)).getReader({ mode: 'byob' });
     expect((await reader.read(new Uint8Array(8))).done).toBe(true);
