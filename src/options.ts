@@ -86,9 +86,13 @@ export interface RawEncodeOptions extends CallOptions {
 
 /** The options of each format. */
 export interface EncodeOptionsByFormat {
+  /** See `PngEncodeOptions`. */
   png: PngEncodeOptions;
+  /** See `JpegEncodeOptions`. */
   jpeg: JpegEncodeOptions;
+  /** See `WebpEncodeOptions`. */
   webp: WebpEncodeOptions;
+  /** See `RawEncodeOptions`. */
   raw: RawEncodeOptions;
 }
 

@@ -21,6 +21,7 @@ import { type ImageSource, readSource } from '../source.js';
 export interface DecodedImage extends RawImage {
   /** A `Uint16Array` in host order for the 16-bit pixel formats. */
   data: Uint8Array<ArrayBuffer> | Uint16Array<ArrayBuffer>;
+  /** How the samples lie in `data`. */
   pixelFormat: PixelFormat;
 }
 

@@ -4,7 +4,7 @@ import { ByteReader } from './byte-reader.js';
 import { EOI, isFrame, type JpegSegment, nextSegment, readFrame, SOS } from './jpeg.js';
 
 /** One component of a frame, with its sampling factors, 1 to 4. */
-export interface JpegComponent {
+interface JpegComponent {
   readonly id: number;
   readonly horizontal: number;
   readonly vertical: number;

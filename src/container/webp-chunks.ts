@@ -3,7 +3,7 @@ import { ByteReader } from './byte-reader.js';
 import { FIRST_CHUNK, FLAGS, nextChunk, readSize, type WebpSize } from './webp.js';
 
 /** One picture of a WebP file, in a form that a decoder of still images takes. */
-export interface WebpPicture extends WebpSize {
+interface WebpPicture extends WebpSize {
   /**
    * A WebP file of this picture alone when put one behind the other: a header made anew, then views of the input, not copies, of the
    * chunks VP8 (with ALPH) or VP8L. Nothing else reaches the decoder.
