@@ -73,9 +73,9 @@ function refuseProcess(reader: ByteReader, marker: number): void {
  *
  * A file that ends, or goes astray, after its first scan began is not an error: `complete` is false.
  *
- * @throws CodecError `UNKNOWN_FORMAT` where the signature is another; `TRUNCATED_INPUT` where the file ends before a scan begins; `CORRUPT_INPUT`; `UNSUPPORTED_FEATURE` for
- * lossless, hierarchical and arithmetic coding, a precision other than 8, 2 or more than 4 components, and a height that follows the
- * pixels; `LIMIT_EXCEEDED` past 100 scans or 1,000 segments
+ * @throws CodecError `UNKNOWN_FORMAT` where the signature is another; `TRUNCATED_INPUT` where the file ends before a scan begins;
+ * `CORRUPT_INPUT`; `UNSUPPORTED_FEATURE` for lossless, hierarchical and arithmetic coding, a precision other than 8, 2 or more than
+ * 4 components, and a height that follows the pixels; `LIMIT_EXCEEDED` past 100 scans or 1,000 segments
  */
 export function checkJpegForDecoding(bytes: Uint8Array): JpegForDecoding {
   const reader = openFile(bytes, 'jpeg');

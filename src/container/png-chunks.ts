@@ -58,8 +58,9 @@ function isTransparencyLength(colorType: number, length: number, paletteEntries:
  * Ancillary chunks besides tRNS are dropped, and so their CRC does not matter. A tRNS chunk that is misplaced, repeated or of the wrong
  * length is dropped as well, as libpng does. What follows IEND is ignored.
  *
- * @throws CodecError `UNKNOWN_FORMAT` where the signature is another; `TRUNCATED_INPUT` where the file ends before IEND; `CORRUPT_INPUT` where a CRC, the order or the header is
- * wrong; `UNSUPPORTED_FEATURE` for an unknown critical chunk; `LIMIT_EXCEEDED` past 1,000 chunks besides IDAT and fdAT
+ * @throws CodecError `UNKNOWN_FORMAT` where the signature is another; `TRUNCATED_INPUT` where the file ends before IEND;
+ * `CORRUPT_INPUT` where a CRC, the order or the header is wrong; `UNSUPPORTED_FEATURE` for an unknown critical chunk;
+ * `LIMIT_EXCEEDED` past 1,000 chunks besides IDAT and fdAT
  */
 export function readPngForDecoding(bytes: Uint8Array): PngForDecoding {
   const reader = openFile(bytes, 'png');

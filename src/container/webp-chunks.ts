@@ -88,7 +88,8 @@ function tooMany(reader: ByteReader, what: string): CodecError {
  * Walks all chunks and keeps what a decoder needs of the image, or of the first frame of an animation. Checked are the sizes of the
  * chunks against what holds them, and the canvas against the bitstream. What follows the RIFF chunk is ignored.
  *
- * @throws CodecError `UNKNOWN_FORMAT` where the signature is another; `TRUNCATED_INPUT` where the file is shorter than it says; `CORRUPT_INPUT`; `LIMIT_EXCEEDED` past 1,000 chunks
+ * @throws CodecError `UNKNOWN_FORMAT` where the signature is another; `TRUNCATED_INPUT` where the file is shorter than it says;
+ * `CORRUPT_INPUT`; `LIMIT_EXCEEDED` past 1,000 chunks
  */
 export function readWebpForDecoding(bytes: Uint8Array): WebpForDecoding {
   const reader = openFile(bytes, 'webp');

@@ -43,6 +43,8 @@ describe('readJpeg', () => {
       app1('http://ns.adobe.com/xap/1.0/\0<x/>'),
       SCAN,
     );
+    const again = concat(SOI, app1('Exif\0\0', exif(5)), app1('Exif\0\0', exif(2)), frame(), SCAN);
+    expect(probe(again).orientation).toBe(5);
     expect(probe(bytes)).toMatchObject({ orientation: 5, hasExif: true, hasIcc: true, hasXmp: true });
     const none = { orientation: undefined, hasExif: false, hasIcc: false, hasXmp: false };
     expect(probe(concat(SOI, frame(), SCAN, icc))).toMatchObject(none);
