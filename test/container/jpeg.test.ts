@@ -52,6 +52,11 @@ describe('readJpeg', () => {
     expect(probe(concat(SOI, segment(0xe3, latin1('ICC_PROFILE\0')), frame(), SCAN))).toMatchObject(none);
   });
 
+  it('takes the first of several frame headers', () => {
+    const second = frame(0xc0, 1);
+    expect(probe(concat(SOI, frame(), second, SCAN)).channels).toBe(3);
+  });
+
   it('does not know what is absent ahead of the scan', () => {
     expect(probe(concat(SOI, frame()))).toMatchObject({ width: 20, hasIcc: undefined, hasXmp: undefined });
   });
