@@ -11,7 +11,7 @@ export const KERNELS = {
     /** The module may not grow past this. */
     maxBytes: 20 * 1024,
     /** Memory in pages of 64 kB: fixed, as strips have a fixed size. */
-    maxPages: 5,
+    maxPages: 3,
     // The SIMD routines are written by hand; vectorising the scalar ones beside them doubles the module for nothing.
     flags: ['-fno-vectorize', '-fno-slp-vectorize', '-fno-unroll-loops'],
   },

@@ -27,8 +27,6 @@ INLINE u16x8 spread_alpha16(u16x8 v) {
   return (u16x8)u8x16_shuffle(v, v, 6, 7, 6, 7, 6, 7, 6, 7, 14, 15, 14, 15, 14, 15, 14, 15);
 }
 
-INLINE bool all_opaque8(u8x16 alpha) { return !u8x16_any_true(u8x16_not(alpha)); }
-
 // ---- 8 bits --------------------------------------------------------------------------------------------------------------
 
 static void alpha_premultiply8_scalar(u8 *to, const u8 *from, u32 n) {
@@ -72,7 +70,7 @@ static void alpha_unpremultiply8_simd(u8 *to, const u8 *from, u32 n) {
   for (; n >= 4; n -= 4, from += 16, to += 16) {
     u8x16 v = u8x16_load(from);
     u8x16 a = spread_alpha8(v);
-    if (all_opaque8(a)) {
+    if (!u8x16_any_true(u8x16_not(a))) {
       u8x16_store(to, v);
       continue;
     }
@@ -198,6 +196,10 @@ static void alpha_flatten16_simd(u8 *to, const u8 *from, u32 n) {
   for (; n >= 2; n -= 2, from += 16, to += 16) {
     u16x8 v = (u16x8)u8x16_load(from);
     u16x8 a = spread_alpha16(v), rest = (u16x8)u8x16_not((u8x16)a);
+    if (!u8x16_any_true((u8x16)rest)) {
+      u8x16_store(to, (u8x16)v);
+      continue;
+    }
     u32x4 p0 = u32x4_add(u32x4_extmul_low(v, a), u32x4_extmul_low(bg, rest));
     u32x4 p1 = u32x4_add(u32x4_extmul_high(v, a), u32x4_extmul_high(bg, rest));
     p0 = divide65535(u32x4_add(p0, u32x4_splat(32767)));

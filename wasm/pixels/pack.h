@@ -67,6 +67,12 @@ static void pack_graya8_simd(u8 *to, const u8 *from, u32 n) {
   pack_graya8_scalar(to, from, n);
 }
 
+// u8x16 -> 16 bits, 1 from 128 up, the first lane in the highest bit of the first byte.
+INLINE u16 gray1_mask_x16(u8x16 g) {
+  // Bit i of a mask is the highest bit of lane i, so that lane 7 has to become bit 0.
+  return (u16)u8x16_bitmask(u8x16_shuffle(g, g, 7, 6, 5, 4, 3, 2, 1, 0, 15, 14, 13, 12, 11, 10, 9, 8));
+}
+
 // White from luma 128 up. The bits behind the last pixel are 0.
 static void pack_gray1_scalar(u8 *to, const u8 *from, u32 n) {
   for (u32 i = 0; i < n; i += 8) {
@@ -77,28 +83,57 @@ static void pack_gray1_scalar(u8 *to, const u8 *from, u32 n) {
 }
 
 static void pack_gray1_simd(u8 *to, const u8 *from, u32 n) {
-  for (; n >= 16; n -= 16, from += 64, to += 2) {
-    u8x16 g = luma_x16(from);  // luma >= 128 is the highest bit of a lane; lane 7 becomes bit 0
-    g = u8x16_shuffle(g, g, 7, 6, 5, 4, 3, 2, 1, 0, 15, 14, 13, 12, 11, 10, 9, 8);
-    store16(to, (u16)u8x16_bitmask(g));
-  }
+  for (; n >= 16; n -= 16, from += 64, to += 2) store16(to, gray1_mask_x16(luma_x16(from)));
   pack_gray1_scalar(to, from, n);
+}
+
+// gray8 -> gray1, without the way over RGBA8.
+static void pack_gray8_to_gray1_scalar(u8 *to, const u8 *from, u32 n) {
+  for (u32 i = 0; i < n; i += 8) {
+    u32 bits = 0;
+    for (u32 j = i; j < min_u32(i + 8, n); j++) bits |= (u32)(from[j] >> 7) << (7 - (j - i));
+    to[i >> 3] = (u8)bits;
+  }
+}
+
+static void pack_gray8_to_gray1_simd(u8 *to, const u8 *from, u32 n) {
+  for (; n >= 16; n -= 16, from += 16, to += 2) store16(to, gray1_mask_x16(u8x16_load(from)));
+  pack_gray8_to_gray1_scalar(to, from, n);
+}
+
+// Four RGBA16 pixels -> u32x4 of their luma.
+INLINE u32x4 luma16_x4(const u8 *from) {
+  const u16x8 weights = {LUMA_R, LUMA_G, LUMA_B, 0, LUMA_R, LUMA_G, LUMA_B, 0};
+  u16x8 v01 = (u16x8)u8x16_load(from), v23 = (u16x8)u8x16_load(from + 16);
+  u32x4 p0 = u32x4_extmul_low(v01, weights), p1 = u32x4_extmul_high(v01, weights);  // r g b 0 of a pixel
+  u32x4 p2 = u32x4_extmul_low(v23, weights), p3 = u32x4_extmul_high(v23, weights);
+  u32x4 p01 = u32x4_add(u32x4_shuffle(p0, p1, 0, 2, 4, 6), u32x4_shuffle(p0, p1, 1, 3, 5, 7));  // rg0 b0 rg1 b1
+  u32x4 p23 = u32x4_add(u32x4_shuffle(p2, p3, 0, 2, 4, 6), u32x4_shuffle(p2, p3, 1, 3, 5, 7));
+  u32x4 sum = u32x4_add(u32x4_shuffle(p01, p23, 0, 2, 4, 6), u32x4_shuffle(p01, p23, 1, 3, 5, 7));
+  return u32x4_shr(u32x4_add(sum, u32x4_splat(LUMA_HALF)), 16);
 }
 
 static void pack_gray16_scalar(u8 *to, const u8 *from, u32 n) {
   for (u32 i = 0; i < n; i++) store16(to + 2 * i, luma16(from + 8 * i));
 }
 
+static void pack_gray16_simd(u8 *to, const u8 *from, u32 n) {
+  for (; n >= 8; n -= 8, from += 64, to += 16)
+    u8x16_store(to, (u8x16)u16x8_narrow(luma16_x4(from), luma16_x4(from + 32)));
+  pack_gray16_scalar(to, from, n);
+}
+
 static void pack_graya16_scalar(u8 *to, const u8 *from, u32 n) {
   for (u32 i = 0; i < n; i++) store32(to + 4 * i, luma16(from + 8 * i) | (u32)load16(from + 8 * i + 6) << 16);
 }
 
-// RGBA16 -> RGBA16 with red, green and blue set to the luma, for a gray target of 8 bits: luma comes before rounding.
-static void pack_luma16_scalar(u8 *to, const u8 *from, u32 n) {
-  for (u32 i = 0; i < n; i++) {
-    u64 g = luma16(from + 8 * i);
-    store64(to + 8 * i, g | g << 16 | g << 32 | (u64)load16(from + 8 * i + 6) << 48);
+static void pack_graya16_simd(u8 *to, const u8 *from, u32 n) {
+  for (; n >= 4; n -= 4, from += 32, to += 16) {
+    // u32x4 of blue below alpha: the upper half of each pixel
+    u32x4 ba = u32x4_shuffle(u8x16_load(from), u8x16_load(from + 16), 1, 3, 5, 7);
+    u8x16_store(to, u8x16_shuffle(luma16_x4(from), ba, 0, 1, 18, 19, 4, 5, 22, 23, 8, 9, 26, 27, 12, 13, 30, 31));
   }
+  pack_graya16_scalar(to, from, n);
 }
 
 // ---- three samples a pixel -----------------------------------------------------------------------------------------------
@@ -146,6 +181,17 @@ static void pack_rgb16_scalar(u8 *to, const u8 *from, u32 n) {
     store32(to + 6 * i, load32(from + 8 * i));
     store16(to + 6 * i + 4, load16(from + 8 * i + 4));
   }
+}
+
+// As pack_rgb8_simd with samples of two bytes: 8 pixels a turn.
+static void pack_rgb16_simd(u8 *to, const u8 *from, u32 n) {
+  for (; n >= 8; n -= 8, from += 64, to += 48) {
+    u8x16 p0 = u8x16_load(from), p2 = u8x16_load(from + 16), p4 = u8x16_load(from + 32), p6 = u8x16_load(from + 48);
+    u8x16_store(to, u8x16_shuffle(p0, p2, 0, 1, 2, 3, 4, 5, 8, 9, 10, 11, 12, 13, 16, 17, 18, 19));
+    u8x16_store(to + 16, u8x16_shuffle(p2, p4, 4, 5, 8, 9, 10, 11, 12, 13, 16, 17, 18, 19, 20, 21, 24, 25));
+    u8x16_store(to + 32, u8x16_shuffle(p4, p6, 10, 11, 12, 13, 16, 17, 18, 19, 20, 21, 24, 25, 26, 27, 28, 29));
+  }
+  pack_rgb16_scalar(to, from, n);
 }
 
 // ---- four samples a pixel ------------------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ struct step {
 };
 
 struct plan {
-  struct step steps[6];  // unpack, widen or luma, alpha, narrow, pack, swap: the longest
+  struct step steps[5];  // unpack, widen, alpha, pack, swap; or unpack, alpha, pack, narrow, pack again
   u32 length;
   u32 source, target;
 };
@@ -38,8 +38,8 @@ typedef pixel_op twins[2];
 static const twins unpack[PIXEL_FORMATS] = {
     [GRAY8] = TWINS(unpack_gray8),      [GRAYA8] = TWINS(unpack_graya8),   [RGB8] = TWINS(unpack_rgb8),
     [BGR8] = TWINS(unpack_bgr8),        [BGRA8] = TWINS(unpack_bgra8),     [ARGB8] = TWINS(unpack_argb8),
-    [RGBX8] = TWINS(unpack_rgbx8),      [BGRX8] = TWINS(unpack_bgrx8),     [GRAY16] = SINGLE(unpack_gray16),
-    [GRAYA16] = SINGLE(unpack_graya16), [RGB16] = SINGLE(unpack_rgb16),    [GRAY1] = TWINS(unpack_gray1),
+    [RGBX8] = TWINS(unpack_rgbx8),      [BGRX8] = TWINS(unpack_bgrx8),     [GRAY16] = TWINS(unpack_gray16),
+    [GRAYA16] = TWINS(unpack_graya16), [RGB16] = TWINS(unpack_rgb16),    [GRAY1] = TWINS(unpack_gray1),
 };
 
 static const twins unpack_indexed8[2] = {SINGLE(unpack_indexed8_to_rgba8), SINGLE(unpack_indexed8_to_rgba16)};
@@ -47,8 +47,8 @@ static const twins unpack_indexed8[2] = {SINGLE(unpack_indexed8_to_rgba8), SINGL
 static const twins pack[PIXEL_FORMATS] = {
     [GRAY8] = TWINS(pack_gray8),      [GRAYA8] = TWINS(pack_graya8), [RGB8] = TWINS(pack_rgb8),
     [BGR8] = TWINS(pack_bgr8),        [BGRA8] = TWINS(unpack_bgra8), [ARGB8] = TWINS(pack_argb8),
-    [BGRX8] = TWINS(unpack_bgra8),    [GRAY16] = SINGLE(pack_gray16), [GRAYA16] = SINGLE(pack_graya16),
-    [RGB16] = SINGLE(pack_rgb16),     [GRAY1] = TWINS(pack_gray1),
+    [BGRX8] = TWINS(unpack_bgra8),    [GRAY16] = TWINS(pack_gray16), [GRAYA16] = TWINS(pack_graya16),
+    [RGB16] = TWINS(pack_rgb16),     [GRAY1] = TWINS(pack_gray1),
 };
 
 enum alpha_step { ALPHA_KEEP, ALPHA_PREMULTIPLY, ALPHA_UNPREMULTIPLY, ALPHA_FLATTEN, ALPHA_FLATTEN_PREMULTIPLIED };
@@ -61,7 +61,7 @@ static const twins alpha[5][2] = {
 };
 
 static const twins widen = TWINS(depth_widen), narrow = TWINS(depth_narrow), swap = TWINS(depth_swap);
-static const twins luma_first = SINGLE(pack_luma16);
+static const twins gray8_to_gray1 = TWINS(pack_gray8_to_gray1);
 
 // Pairs that go from the one format to the other without RGBA between, as long as alpha is kept.
 static const struct {
@@ -76,6 +76,7 @@ static const struct {
     {GRAYA16, GRAYA8, 2, TWINS(depth_narrow)},
     {RGB16, RGB8, 3, TWINS(depth_narrow)},
     {GRAY1, GRAY8, 1, TWINS(unpack_gray1_to_gray8)},
+    {GRAY8, GRAY1, 1, TWINS(pack_gray8_to_gray1)},
 };
 
 // ---- the plan --------------------------------------------------------------------------------------------------------------
@@ -128,10 +129,15 @@ static void add_by_rgba(u32 source, u32 target, enum alpha_step step, u32 flags)
     if (wide && from->depth == 8) add_step(widen, 4, flags);
     if (step != ALPHA_KEEP) add_step(alpha[step][wide], 1, flags);
   }
-  if (wide && to->depth == 8) {
-    if (to->gray) add_step(luma_first, 1, flags);
-    add_step(narrow, 4, flags);
+  if (wide && to->depth == 8 && to->gray) {
+    // Luma before rounding: by way of the gray format of 16 bits.
+    u32 wide_gray = to->alpha ? GRAYA16 : GRAY16;
+    add_step(pack[wide_gray], 1, flags);
+    add_step(narrow, layouts[wide_gray].channels, flags);
+    if (target == GRAY1) add_step(gray8_to_gray1, 1, flags);
+    return;
   }
+  if (wide && to->depth == 8) add_step(narrow, 4, flags);
   add_step(pack[target], 1, flags);
 }
 
@@ -194,7 +200,7 @@ static bool test_rows(pixel_test test, const u8 *from, u32 width, u32 rows, u32 
 // It writes a strip of the source to pixels_input(), calls, and takes the result from pixels_output(). Both have a fixed size; wider
 // rows are handed over in parts, cut at a multiple of 8 pixels.
 
-enum { STRIP_BYTES = 128 * 1024 };
+enum { STRIP_BYTES = 64 * 1024 };
 static u8 input[STRIP_BYTES] __attribute__((aligned(16)));
 static u8 output[STRIP_BYTES] __attribute__((aligned(16)));
 

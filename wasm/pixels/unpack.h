@@ -90,11 +90,32 @@ static void unpack_gray16_scalar(u8 *to, const u8 *from, u32 n) {
   }
 }
 
+static void unpack_gray16_simd(u8 *to, const u8 *from, u32 n) {
+  const u8x16 opaque = u8x16_splat(255);
+  for (; n >= 8; n -= 8, from += 16, to += 64) {
+    u8x16 g = u8x16_load(from);  // u16x8: g0 to g7
+    u8x16_store(to, u8x16_shuffle(g, opaque, 0, 1, 0, 1, 0, 1, 16, 16, 2, 3, 2, 3, 2, 3, 16, 16));
+    u8x16_store(to + 16, u8x16_shuffle(g, opaque, 4, 5, 4, 5, 4, 5, 16, 16, 6, 7, 6, 7, 6, 7, 16, 16));
+    u8x16_store(to + 32, u8x16_shuffle(g, opaque, 8, 9, 8, 9, 8, 9, 16, 16, 10, 11, 10, 11, 10, 11, 16, 16));
+    u8x16_store(to + 48, u8x16_shuffle(g, opaque, 12, 13, 12, 13, 12, 13, 16, 16, 14, 15, 14, 15, 14, 15, 16, 16));
+  }
+  unpack_gray16_scalar(to, from, n);
+}
+
 static void unpack_graya16_scalar(u8 *to, const u8 *from, u32 n) {
   for (u32 i = 0; i < n; i++) {
     u16 g = load16(from + 4 * i);
     put_rgba16(to + 8 * i, g, g, g, load16(from + 4 * i + 2));
   }
+}
+
+static void unpack_graya16_simd(u8 *to, const u8 *from, u32 n) {
+  for (; n >= 4; n -= 4, from += 16, to += 32) {
+    u8x16 v = u8x16_load(from);  // u16x8: g0 a0 g1 a1 ...
+    u8x16_store(to, u8x16_shuffle(v, v, 0, 1, 0, 1, 0, 1, 2, 3, 4, 5, 4, 5, 4, 5, 6, 7));
+    u8x16_store(to + 16, u8x16_shuffle(v, v, 8, 9, 8, 9, 8, 9, 10, 11, 12, 13, 12, 13, 12, 13, 14, 15));
+  }
+  unpack_graya16_scalar(to, from, n);
 }
 
 // ---- three samples a pixel -----------------------------------------------------------------------------------------------
@@ -136,6 +157,19 @@ static void unpack_bgr8_simd(u8 *to, const u8 *from, u32 n) {
 static void unpack_rgb16_scalar(u8 *to, const u8 *from, u32 n) {
   for (u32 i = 0; i < n; i++)
     put_rgba16(to + 8 * i, load16(from + 6 * i), load16(from + 6 * i + 2), load16(from + 6 * i + 4), 65535);
+}
+
+// As unpack_rgb8_simd with samples of two bytes: 8 pixels a turn.
+static void unpack_rgb16_simd(u8 *to, const u8 *from, u32 n) {
+  const u8x16 opaque = u8x16_splat(255);
+  for (; n >= 8; n -= 8, from += 48, to += 64) {
+    u8x16 p0 = u8x16_load(from), p2 = u8x16_load(from + 12), p4 = u8x16_load(from + 24), p6 = u8x16_load(from + 32);
+    u8x16_store(to, u8x16_shuffle(p0, opaque, 0, 1, 2, 3, 4, 5, 16, 16, 6, 7, 8, 9, 10, 11, 16, 16));
+    u8x16_store(to + 16, u8x16_shuffle(p2, opaque, 0, 1, 2, 3, 4, 5, 16, 16, 6, 7, 8, 9, 10, 11, 16, 16));
+    u8x16_store(to + 32, u8x16_shuffle(p4, opaque, 0, 1, 2, 3, 4, 5, 16, 16, 6, 7, 8, 9, 10, 11, 16, 16));
+    u8x16_store(to + 48, u8x16_shuffle(p6, opaque, 4, 5, 6, 7, 8, 9, 16, 16, 10, 11, 12, 13, 14, 15, 16, 16));
+  }
+  unpack_rgb16_scalar(to, from, n);
 }
 
 // ---- four samples a pixel ------------------------------------------------------------------------------------------------
