@@ -57,7 +57,7 @@ export function encodeJpegPixels(
 ): Promise<Uint8Array<ArrayBuffer>> {
   return encoder.run('encode', options, ({ call }) => {
     // The codec trusts the size: with fewer pixels it would go on into those of an earlier call.
-    if (pixels.length !== width * height * 4) throw new Error('the pixels are not those of the image');
+    if (pixels.length !== width * height * 4) throw new Error('the memory of the source was detached or resized meanwhile');
     return call(pixels, width, height, {
       quality: settings.quality,
       baseline: false,

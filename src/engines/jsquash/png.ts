@@ -105,7 +105,7 @@ export function encodePngPixels(
   return slot.run('encode', options, ({ exports }) => {
     const result = exports.__wbindgen_add_to_stack_pointer(-16);
     const { pointer, length } = copyIn(exports, [pixels]);
-    if (length !== (width * height * bitDepth) / 2) throw new Error('the pixels are not those of the image');
+    if (length !== (width * height * bitDepth) / 2) throw new Error('the memory of the source was detached or resized meanwhile');
     exports.encode(result, pointer, length, width, height, bitDepth);
     const [bytes = 0, size = 0] = new Uint32Array(exports.memory.buffer, result, 2);
     const file = new Uint8Array(exports.memory.buffer, bytes, size).slice();
