@@ -95,8 +95,6 @@ export function readWebpForDecoding(bytes: Uint8Array): WebpForDecoding {
   const reader = openFile(bytes, 'webp');
   const to = 8 + reader.le(4, 4);
   if (to < FIRST_CHUNK + 8) throw reader.corrupt('RIFF size');
-  // The last chunk may lack its byte of padding.
-  reader.need(to - 1);
   const canvas = readSize(reader, FIRST_CHUNK);
   const extended = reader.tag(FIRST_CHUNK) === 'VP8X';
   const animated = extended && (reader.be(FIRST_CHUNK + 8, 1) & FLAGS.animation) > 0;

@@ -56,6 +56,8 @@ describe('checkJpegForDecoding', () => {
     const data = [1, 0xff, 0, 0xda, 0xff, 0xd0, 0xff, 0xd7, 0xff, 0, 0xff, 0xff, 0, 7];
     const bytes = concat(SOI, frame(), scan(...data), scan(...data, 0xff, 0xff), EOI, scan(), frame());
     expect(checkJpegForDecoding(bytes)).toMatchObject({ scans: 2, complete: true });
+    // One byte of padding ahead of a marker.
+    expect(checkJpegForDecoding(concat(SOI, frame(), scan(1, 0xff), EOI)).complete).toBe(true);
   });
 
   it('takes a file that ends in a scan, and says so', () => {

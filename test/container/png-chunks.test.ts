@@ -150,6 +150,11 @@ describe('readPngForDecoding', () => {
     // Passes of 8 to 4096 columns with one filter byte for each row.
     expect(kept(zeros(4096, 4096, 8, 2, 1, 4096 * 4096 * 3 + 1.875 * 4096))).toContain('IDAT');
     expect(kept(zeros(1, 5, 8, 0, 1, 10))).toContain('IDAT');
+    // Rows of 1,032 bytes with that of their filter, a byte of deflate for each.
+    const rows = (height: number, compressed: number) =>
+      png(ihdr(1031, height, 8, 0), pngChunk('IDAT', new Uint8Array(compressed)), iend);
+    expect(kept(rows(5, 5))).toContain('IDAT');
+    expect(() => readPngForDecoding(rows(6, 5))).toThrow(fails('CORRUPT_INPUT'));
     expect(() => readPngForDecoding(zeros(16000, 16000, 8, 6, 0, 700_000))).toThrow(fails('CORRUPT_INPUT'));
     expect(() => readPngForDecoding(zeros(16000, 16000, 8, 6, 1, 700_000))).toThrow(fails('CORRUPT_INPUT'));
     expect(() => readPngForDecoding(png(ihdr(2, 2), pngChunk('IDAT'), iend))).toThrow(fails('CORRUPT_INPUT'));
