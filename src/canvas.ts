@@ -1,5 +1,7 @@
 import type { RawImage } from './image.js';
-import type { CanvasSource } from './source.js';
+
+/** Browser objects that hold pixels out of a program's direct reach. */
+export type CanvasSource = ImageBitmap | HTMLCanvasElement | OffscreenCanvas | VideoFrame;
 
 /** Whether a frame's pixels need neither be scaled, nor turned, nor mirrored to be shown. */
 function isShownAsStored(frame: VideoFrame): boolean {
