@@ -224,8 +224,8 @@ void pixels_convert(u32 width, u32 rows, u32 pitch) {
   convert_rows(output, input, width, rows, pitch);
 }
 
-// Whether every pixel of a strip is opaque (question 0) or gray (question 1). pixels_begin was given the source's own premultiplied flag for
-// both sides and, as the target, RGBA8 or for a source of 16 bits RGBA16.
+// Whether every pixel of a strip is opaque (question 0) or gray (question 1). pixels_begin was given RGBA8 as the target, RGBA16
+// for a source of 16 bits, and no premultiplied flag, so that the plan leaves alpha alone.
 EXPORT(pixels_inspect)
 bool pixels_inspect(u32 question, u32 scalar, u32 width, u32 rows, u32 pitch) {
   static const pixel_test tests[2][2][2] = {

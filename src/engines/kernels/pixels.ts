@@ -168,8 +168,7 @@ function bind(kernel: PixelsExports, drop: () => void): PixelsKernel {
   function inspect(source: PixelSource, question: number): boolean {
     checkLength(source);
     const rgba = PIXEL_LAYOUTS[source.pixelFormat].sampleBits === 16 ? 'rgba16' : 'rgba8';
-    const premultiplied = SOURCE_PREMULTIPLIED | TARGET_PREMULTIPLIED;
-    begin(source, rgba, source.premultiplied ? premultiplied : 0, 0);
+    begin(source, rgba, 0, 0);
     for (const strip of strips(source, rgba, input)) {
       if (!enter(() => kernel.pixels_inspect(question, 0, strip.width, strip.rows, strip.pitch)))
         return false;
