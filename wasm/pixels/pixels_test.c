@@ -1,7 +1,8 @@
 // Runs the kernel natively, under the sanitizers: `npm run test:sanitize`.
 //
-// Every pair of formats, alpha on both sides, 0 to 200 pixels: the SIMD routines equal the scalar ones, every byte of the target is
-// written, and nothing is read or written outside of the buffers, which are allocated to the byte.
+// Every pair of formats, alpha on both sides, 0 to 200 pixels: the SIMD routines equal the scalar ones, every
+// byte of the target is written, and nothing is read or written outside of the buffers, which are allocated
+// to the byte.
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -63,7 +64,8 @@ static void test_conversion(u32 source, u32 target, u32 flags, u32 width, u32 ro
   free(scalar);
 }
 
-// A routine by itself: within a plan its input or output is a scratch block, where a step too far would not show.
+// A routine by itself: within a plan its input or output is a scratch block, where a step too far would not
+// show.
 static void test_routine(const twins op, u32 source_bits, u32 target_bits, u32 id) {
   if (op[0] == NULL) return;
   for (u32 n = 0; n <= 200; n++) {
