@@ -1,5 +1,6 @@
-// Conversions of 2 megapixels: the kernel with its copies in and out, the copies alone, the kernel's scalar routines, and a plain loop in
-// JavaScript. Run by `node bench/pixels.bench.mjs`, after the WASM build. Arguments choose conversions by a part of their name.
+// Conversions of 2 megapixels: the kernel with its copies in and out, the copies alone, the kernel's scalar
+// routines, and a plain loop in JavaScript. Run by `node bench/pixels.bench.mjs`, after the WASM build.
+// Arguments choose conversions by a part of their name.
 
 import { readFile } from 'node:fs/promises';
 import { describeMachine, formatTimings, takeTurns } from './turns.mjs';

@@ -1,5 +1,5 @@
-// Times contenders in turns: each runs once, then each again, so that a machine that slows down or speeds up does it to all of them. Medians
-// are quoted, with the middle half of the runs as spread.
+// Times contenders in turns: each runs once, then each again, so that a machine that slows down or speeds up
+// does it to all of them. Medians are quoted, with the middle half of the runs as spread.
 
 import { cpus } from 'node:os';
 
@@ -9,11 +9,12 @@ import { cpus } from 'node:os';
 /** One line on where the numbers come from. */
 export function describeMachine() {
   const [{ model } = { model: 'unknown CPU' }] = cpus();
-  return `${model.trim()}, ${cpus().length} cores, ${process.platform} ${process.arch}, Node ${process.versions.node} (V8 ${process.versions.v8})`;
+  const runtime = `Node ${process.versions.node} (V8 ${process.versions.v8})`;
+  return `${model.trim()}, ${cpus().length} cores, ${process.platform} ${process.arch}, ${runtime}`;
 }
 
 /**
- * @param {Contender[]} contenders synchronous or asynchronous; `check` throws out a contender whose first result is wrong
+ * @param {Contender[]} contenders synchronous or asynchronous; `check` looks at the first result
  * @param {{ rounds?: number, warmups?: number }} [options]
  * @returns {Promise<Timing[]>} in the order of the contenders
  */

@@ -21,13 +21,15 @@ INLINE u32x4 divide65535(u32x4 x) { return u32x4_shr(u32x4_add(u32x4_add(x, u32x
 #define ALPHA_LANES16 ((u16x8)u64x2_splat(0xffff000000000000))
 
 // u8x16 of four RGBA8 pixels -> each pixel's alpha in its four lanes.
-INLINE u8x16 spread_alpha8(u8x16 v) { return u8x16_shuffle(v, v, 3, 3, 3, 3, 7, 7, 7, 7, 11, 11, 11, 11, 15, 15, 15, 15); }
+INLINE u8x16 spread_alpha8(u8x16 v) {
+  return u8x16_shuffle(v, v, 3, 3, 3, 3, 7, 7, 7, 7, 11, 11, 11, 11, 15, 15, 15, 15);
+}
 // u16x8 of two RGBA16 pixels -> each pixel's alpha in its four lanes.
 INLINE u16x8 spread_alpha16(u16x8 v) {
   return (u16x8)u8x16_shuffle(v, v, 6, 7, 6, 7, 6, 7, 6, 7, 14, 15, 14, 15, 14, 15, 14, 15);
 }
 
-// ---- 8 bits --------------------------------------------------------------------------------------------------------------
+// ---- 8 bits -------------------------------------------------------------------------------------
 
 static void alpha_premultiply8_scalar(u8 *to, const u8 *from, u32 n) {
   for (u32 i = 0; i < 4 * n; i += 4) {
@@ -56,8 +58,9 @@ static void alpha_unpremultiply8_scalar(u8 *to, const u8 *from, u32 n) {
   }
 }
 
-// reciprocals[a] = floor(2^24 / a) + 1 = (2^24 + e) / a with 0 < e <= a. Then floor(x reciprocals[a] / 2^24) = floor(x / a) as long as
-// x e < 2^24, and x = c 255 + a / 2 <= 65152, e <= 255. With c <= a the product is below 2^32 too.
+// reciprocals[a] = floor(2^24 / a) + 1 = (2^24 + e) / a with 0 < e <= a. Then floor(x reciprocals[a] / 2^24)
+// = floor(x / a) as long as x e < 2^24, and x = c 255 + a / 2 <= 65152, e <= 255. With c <= a the product is
+// below 2^32 too.
 static u32 reciprocals[256];
 _Static_assert((255 * 255 + 127) * 255 < 1 << 24, "exact for every c and a");
 
@@ -100,7 +103,7 @@ static void alpha_flatten8_scalar(u8 *to, const u8 *from, u32 n) {
   }
 }
 
-// u16x8 of background 0 -> u8x16 of it, four times.
+// u8x16: r g b 255 of the background, four times.
 INLINE u8x16 background_x4(void) {
   const u16 *bg = state.background8;
   return (u8x16)u32x4_splat((u32)bg[0] | (u32)bg[1] << 8 | (u32)bg[2] << 16 | (u32)bg[3] << 24);
@@ -145,7 +148,7 @@ static void alpha_flatten_premultiplied8_simd(u8 *to, const u8 *from, u32 n) {
   alpha_flatten_premultiplied8_scalar(to, from, n);
 }
 
-// ---- 16 bits -------------------------------------------------------------------------------------------------------------
+// ---- 16 bits ------------------------------------------------------------------------------------
 
 static void alpha_premultiply16_scalar(u8 *to, const u8 *from, u32 n) {
   for (u32 i = 0; i < 8 * n; i += 8) {
@@ -166,7 +169,8 @@ static void alpha_premultiply16_simd(u8 *to, const u8 *from, u32 n) {
   alpha_premultiply16_scalar(to, from, n);
 }
 
-// The one alpha step without a SIMD twin: it would need a reciprocal for each of 65,535 alphas. c <= a keeps c 65535 + a / 2 below 2^32.
+// The one alpha step without a SIMD twin: it would need a reciprocal for each of 65,535 alphas. c <= a keeps
+// c 65535 + a / 2 below 2^32.
 static void alpha_unpremultiply16_scalar(u8 *to, const u8 *from, u32 n) {
   for (u32 i = 0; i < 8 * n; i += 8) {
     u32 a = load16(from + i + 6);

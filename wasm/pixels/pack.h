@@ -1,8 +1,9 @@
-// pack_<format>: a row of RGBA at the format's depth -> the format. A format without alpha drops it: it is at its maximum by
-// then, as the alpha step came before.
+// pack_<format>: a row of RGBA at the format's depth -> the format. A format without alpha drops it: it is at
+// its maximum by then, as the alpha step came before.
 //
-// Gray is Pillow's luma, (19595 R + 38470 G + 7471 B + 0x8000) >> 16: Rec. 601 weights in 16 bits. They sum to 65536, so that
-// gray stays what it was. 65535 * 65536 + 0x8000 < 2^32: the same formula serves 16-bit samples.
+// Gray is Pillow's luma, (19595 R + 38470 G + 7471 B + 0x8000) >> 16: Rec. 601 weights in 16 bits. They sum
+// to 65536, so that gray stays what it was. 65535 * 65536 + 0x8000 < 2^32: the same formula serves 16-bit
+// samples.
 #ifndef PACK_H
 #define PACK_H
 
@@ -16,15 +17,16 @@ INLINE u32 luma(u32 r, u32 g, u32 b) { return (r * LUMA_R + g * LUMA_G + b * LUM
 INLINE u8 luma8(const u8 *rgba) { return (u8)luma(rgba[0], rgba[1], rgba[2]); }
 INLINE u16 luma16(const u8 *rgba) { return (u16)luma(load16(rgba), load16(rgba + 2), load16(rgba + 4)); }
 
-// ---- gray ----------------------------------------------------------------------------------------------------------------
+// ---- gray ---------------------------------------------------------------------------------------
 
 // Four RGBA8 pixels -> u32x4 of their luma.
 // The dot product is signed and LUMA_G is not below 32768: green counts in both halves, 32767 and the rest.
 INLINE u32x4 luma_x4(u8x16 v) {
   const u8x16 zero = u8x16_splat(0);
   const i16x8 weights = {LUMA_R, 32767, LUMA_B, LUMA_G - 32767, LUMA_R, 32767, LUMA_B, LUMA_G - 32767};
-  u8x16 lo = u8x16_shuffle(v, zero, 0, 16, 1, 16, 2, 16, 1, 16, 4, 16, 5, 16, 6, 16, 5, 16);        // u16x8: r g b g, pixels 0 1
-  u8x16 hi = u8x16_shuffle(v, zero, 8, 16, 9, 16, 10, 16, 9, 16, 12, 16, 13, 16, 14, 16, 13, 16);  // pixels 2 3
+  // u16x8: r g b g of pixels 0 and 1, then of 2 and 3.
+  u8x16 lo = u8x16_shuffle(v, zero, 0, 16, 1, 16, 2, 16, 1, 16, 4, 16, 5, 16, 6, 16, 5, 16);
+  u8x16 hi = u8x16_shuffle(v, zero, 8, 16, 9, 16, 10, 16, 9, 16, 12, 16, 13, 16, 14, 16, 13, 16);
   u32x4 rg_bg01 = i32x4_dot((i16x8)lo, weights);  // i32x4: rg0 bg0 rg1 bg1
   u32x4 rg_bg23 = i32x4_dot((i16x8)hi, weights);
   u32x4 rg = u32x4_shuffle(rg_bg01, rg_bg23, 0, 2, 4, 6);
@@ -58,9 +60,9 @@ static void pack_graya8_scalar(u8 *to, const u8 *from, u32 n) {
 static void pack_graya8_simd(u8 *to, const u8 *from, u32 n) {
   for (; n >= 16; n -= 16, from += 64, to += 32) {
     u8x16 g = luma_x16(from);
-    u8x16 a0 = u8x16_shuffle(u8x16_load(from), u8x16_load(from + 16), 3, 7, 11, 15, 19, 23, 27, 31, 0, 0, 0, 0, 0, 0, 0, 0);
-    u8x16 a8 =
-        u8x16_shuffle(u8x16_load(from + 32), u8x16_load(from + 48), 3, 7, 11, 15, 19, 23, 27, 31, 0, 0, 0, 0, 0, 0, 0, 0);
+    u8x16 p0 = u8x16_load(from), p4 = u8x16_load(from + 16), p8 = u8x16_load(from + 32), p12 = u8x16_load(from + 48);
+    u8x16 a0 = u8x16_shuffle(p0, p4, 3, 7, 11, 15, 19, 23, 27, 31, 0, 0, 0, 0, 0, 0, 0, 0);  // alpha of pixels 0 to 7
+    u8x16 a8 = u8x16_shuffle(p8, p12, 3, 7, 11, 15, 19, 23, 27, 31, 0, 0, 0, 0, 0, 0, 0, 0);
     u8x16_store(to, u8x16_shuffle(g, a0, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23));
     u8x16_store(to + 16, u8x16_shuffle(g, a8, 8, 16, 9, 17, 10, 18, 11, 19, 12, 20, 13, 21, 14, 22, 15, 23));
   }
@@ -136,7 +138,7 @@ static void pack_graya16_simd(u8 *to, const u8 *from, u32 n) {
   pack_graya16_scalar(to, from, n);
 }
 
-// ---- three samples a pixel -----------------------------------------------------------------------------------------------
+// ---- three samples a pixel ----------------------------------------------------------------------
 
 static void pack_rgb8_scalar(u8 *to, const u8 *from, u32 n) {
   for (u32 i = 0; i < n; i++) {
@@ -194,8 +196,9 @@ static void pack_rgb16_simd(u8 *to, const u8 *from, u32 n) {
   pack_rgb16_scalar(to, from, n);
 }
 
-// ---- four samples a pixel ------------------------------------------------------------------------------------------------
-// BGRA8 and BGRX8 exchange red and blue, which is its own inverse: unpack_bgra8 serves. RGBX8 is RGBA8 that is opaque.
+// ---- four samples a pixel -----------------------------------------------------------------------
+// BGRA8 and BGRX8 exchange red and blue, which is its own inverse: unpack_bgra8 serves. RGBX8 is RGBA8 that
+// is opaque.
 
 static void pack_argb8_scalar(u8 *to, const u8 *from, u32 n) {
   for (u32 i = 0; i < 4 * n; i += 4) {

@@ -1,4 +1,5 @@
-// unpack_<format>: a row of any format -> RGBA at the format's depth, alpha at its maximum where none is stored.
+// unpack_<format>: a row of any format -> RGBA at the format's depth, alpha at its maximum where none is
+// stored.
 //
 // RGBA8 and RGBA16 have no routine: they are RGBA already. A SIMD routine takes 4, 8 or 16 pixels a turn.
 #ifndef UNPACK_H
@@ -18,7 +19,7 @@ INLINE void put_rgba16(u8 *to, u16 r, u16 g, u16 b, u16 a) {
   store64(to, (u64)r | (u64)g << 16 | (u64)b << 32 | (u64)a << 48);
 }
 
-// ---- gray ----------------------------------------------------------------------------------------------------------------
+// ---- gray ---------------------------------------------------------------------------------------
 
 // 16 gray samples -> 64 bytes of opaque RGBA.
 INLINE void put_gray_x16(u8 *to, u8x16 g) {
@@ -118,13 +119,14 @@ static void unpack_graya16_simd(u8 *to, const u8 *from, u32 n) {
   unpack_graya16_scalar(to, from, n);
 }
 
-// ---- three samples a pixel -----------------------------------------------------------------------------------------------
+// ---- three samples a pixel ----------------------------------------------------------------------
 
 static void unpack_rgb8_scalar(u8 *to, const u8 *from, u32 n) {
   for (u32 i = 0; i < n; i++) put_rgba8(to + 4 * i, from[3 * i], from[3 * i + 1], from[3 * i + 2], 255);
 }
 
-// 16 pixels a turn: three vectors hold 48 samples. The fourth pixel group is read from the last 16 bytes, 4 bytes in.
+// 16 pixels a turn: three vectors hold 48 samples. The fourth pixel group is read from the last 16 bytes, 4
+// bytes in.
 static void unpack_rgb8_simd(u8 *to, const u8 *from, u32 n) {
   const u8x16 opaque = u8x16_splat(255);
   for (; n >= 16; n -= 16, from += 48, to += 64) {
@@ -172,7 +174,7 @@ static void unpack_rgb16_simd(u8 *to, const u8 *from, u32 n) {
   unpack_rgb16_scalar(to, from, n);
 }
 
-// ---- four samples a pixel ------------------------------------------------------------------------------------------------
+// ---- four samples a pixel -----------------------------------------------------------------------
 
 static void unpack_bgra8_scalar(u8 *to, const u8 *from, u32 n) {
   for (u32 i = 0; i < 4 * n; i += 4) put_rgba8(to + i, from[i + 2], from[i + 1], from[i], from[i + 3]);
@@ -222,7 +224,7 @@ static void unpack_bgrx8_simd(u8 *to, const u8 *from, u32 n) {
   unpack_bgrx8_scalar(to, from, n);
 }
 
-// ---- palette -------------------------------------------------------------------------------------------------------------
+// ---- palette ------------------------------------------------------------------------------------
 
 // WASM has no gather, so there is no SIMD twin: one load and one store a pixel.
 static void unpack_indexed8_to_rgba8_scalar(u8 *to, const u8 *from, u32 n) {
