@@ -57,11 +57,7 @@ for (const [title, ours, theirs, sharps] of cells) {
     },
   });
   const timings = await takeTurns(
-    [
-      counted('pixbytes', ours),
-      counted('jSquash', theirs),
-      counted('sharp', () => sharps().toBuffer()),
-    ],
+    [counted('pixbytes', ours), counted('jSquash', theirs), counted('sharp', () => sharps().toBuffer())],
     { rounds, warmups: 2 },
   );
   const sharpMs = timings[2].median;

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { loadCodec } from '../codecs/codec.js';
+import { loadCodec } from '../codecs/registry.js';
 import { probe, transcode } from '../entry/index.node.js';
 import { Interruption, SIGNAL_EXIT_CODES } from './interruption.js';
 import { printable } from './printable.js';
