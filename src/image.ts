@@ -64,10 +64,16 @@ const INFERRED: Readonly<Record<8 | 16, readonly PixelFormat[]>> = {
   16: ['gray16', 'graya16', 'rgb16', 'rgba16'],
 };
 
-/** A view of any kind over the same bytes; `undefined` where the value is no buffer. */
+/**
+ * The same bytes as a `Uint8Array` that is nothing else: a subclass may say another length than it has, and its parts may be
+ * shorter than asked for. `undefined` where the value is no buffer.
+ */
 export function asBytes(data: unknown): Uint8Array | undefined {
-  if (data instanceof Uint8Array) return data;
-  if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  if (ArrayBuffer.isView(data)) {
+    // A detached buffer takes no view.
+    if (data.byteLength === 0) return new Uint8Array(0);
+    return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  }
   // By brand, so that a buffer from another realm (an iframe, a vm context) counts too.
   const brand = Object.prototype.toString.call(data);
   if (brand === '[object ArrayBuffer]' || brand === '[object SharedArrayBuffer]') {

@@ -9,7 +9,7 @@ export interface PngForDecoding {
   /** Whether a valid tRNS chunk gives transparency. */
   readonly hasTransparency: boolean;
   /**
-   * Views of the input, not copies, that make a PNG when put one behind the other: signature with IHDR, PLTE of a palette image,
+   * Views of the input, and of tRNS a copy, that make a PNG when put one behind the other: signature with IHDR, PLTE of a palette image,
    * tRNS, all IDAT chunks as one view, IEND. Nothing else reaches the decoder.
    */
   readonly parts: readonly Uint8Array[];
@@ -49,6 +49,24 @@ function filteredBytes({ width, height, bitDepth, colorType, interlaced }: PngHe
 function isTransparencyLength(colorType: number, length: number, paletteEntries: number): boolean {
   if (colorType === 3) return length > 0 && length <= paletteEntries;
   return length === (colorType === 0 ? 2 : colorType === 2 ? 6 : -1);
+}
+
+/**
+ * The tRNS chunk as decoders read it. Of each sample of a key colour only the image's bits count (PNG third edition, section 11.3.1.1), which some
+ * decoders forget: where others are set, the chunk is made anew without them.
+ */
+function maskKeyColour(chunk: Uint8Array, { colorType, bitDepth }: PngHeader): Uint8Array {
+  if (colorType === 3) return chunk;
+  const dataEnd = chunk.length - 4;
+  const masked = new Uint8Array(chunk);
+  for (let at = 8; at < dataEnd; at += 2) {
+    const sample = (masked[at]! * 256 + masked[at + 1]!) & (2 ** bitDepth - 1);
+    masked[at] = sample >> 8;
+    masked[at + 1] = sample & 255;
+  }
+  const crc = crc32(masked, 4, dataEnd);
+  for (let i = 0; i < 4; i++) masked[dataEnd + i] = crc >>> (24 - i * 8);
+  return masked;
 }
 
 /**
@@ -100,7 +118,9 @@ export function readPngForDecoding(bytes: Uint8Array): PngForDecoding {
       palette = chunk;
       paletteEntries = length / 3;
     } else if (type === 'tRNS') {
-      if (!firstData && isTransparencyLength(colorType, length, paletteEntries)) transparency ??= chunk;
+      if (!firstData && isTransparencyLength(colorType, length, paletteEntries)) {
+        transparency ??= maskKeyColour(chunk, header);
+      }
     } else if (type === 'IEND') {
       if (length) throw reader.corrupt(`IEND of ${length} bytes`);
       if (!firstData) throw reader.corrupt('no IDAT');

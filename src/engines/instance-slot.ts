@@ -34,7 +34,7 @@ export class InstanceSlot<E extends Engine> {
    * Runs a synchronous piece of work on an instance.
    *
    * @param work must not keep anything of the instance
-   * @throws CodecError for whatever the work throws; `verb` tells how to read what is no error of ours
+   * @throws CodecError for whatever the work or the making of an instance throws; `verb` tells how to read what is no error of ours
    */
   async run<T>(
     verb: 'encode' | 'decode',
@@ -64,7 +64,10 @@ export class InstanceSlot<E extends Engine> {
 
   #hold(): Holder<E> {
     if (this.#holder) return this.#holder;
-    const holder: Holder<E> = { ready: this.#create(), spent: false };
+    const ready = this.#create().catch((error: unknown) => {
+      throw toCodecError(error, 'load', this.#format);
+    });
+    const holder: Holder<E> = { ready, spent: false };
     this.#holder = holder;
     holder.ready.catch(() => this.#drop(holder));
     return holder;

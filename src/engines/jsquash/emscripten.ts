@@ -43,7 +43,8 @@ export async function createEmscripten<F>(
     printErr: print,
     locateFile: (file: string) => file,
     instantiateWasm(imports: WebAssembly.Imports, done: (instance: WebAssembly.Instance) => void) {
-      WebAssembly.instantiate(wasm, imports).then(done, fail);
+      // `done` runs the module's own set-up: where that throws, nobody else would hear of it.
+      WebAssembly.instantiate(wasm, imports).then(done).catch(fail);
       return {};
     },
   });
