@@ -33,7 +33,13 @@ const OPTIONS: OptionTable<JpegEncodeOptions> = Object.freeze({
       subsampling === '4:2:2' ? "JPEG cannot be written with 4:2:2 yet; use '4:4:4' or '4:2:0'" : undefined,
   }),
   progressive: flag(),
-  optimizeCoding: flag(),
+  optimizeCoding: flag({
+    fallback: true,
+    refuse: (optimize) =>
+      optimize
+        ? undefined
+        : 'JPEG cannot be written with the standard Huffman tables yet; leave optimizeCoding out',
+  }),
   restartInterval: range(0, 65_535, {
     fallback: 0,
     refuse: (rows) =>
@@ -47,13 +53,7 @@ const END_OF_IMAGE = [0xff, 0xd9];
 function resolveJpegOptions(options: JpegEncodeOptions | undefined) {
   const resolved = resolveOptions(OPTIONS, options, 'jpeg');
   const { effort, progressive = effort === 'smallest' } = resolved;
-  const { optimizeCoding = progressive || effort !== 'fast' } = resolved;
-  if (progressive && !optimizeCoding) {
-    // T.81 Annex K has no codes for the bands of progressive scans.
-    const message = 'A progressive JPEG needs Huffman tables of its own; leave optimizeCoding out';
-    throw new CodecError('UNSUPPORTED_FEATURE', message, { format: 'jpeg' });
-  }
-  return { ...resolved, progressive, optimizeCoding };
+  return { ...resolved, progressive };
 }
 
 /**
@@ -72,7 +72,7 @@ export async function encodeJpeg(
   options?: JpegEncodeOptions,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const resolved = resolveJpegOptions(options);
-  const { quality = 80, effort, progressive, optimizeCoding, chromaSubsampling, background } = resolved;
+  const { quality = 80, effort, progressive, chromaSubsampling, background } = resolved;
   const image = await beginEncode('jpeg', source, resolved);
   const { limits, signal } = resolved;
   const { width, height } = image;
@@ -82,7 +82,6 @@ export async function encodeJpeg(
   const settings = {
     quality,
     progressive,
-    optimizeCoding,
     gray: PIXEL_LAYOUTS[image.pixelFormat].gray,
     chromaStep,
     quantTable: effort === 'smallest' ? 3 : 0,
