@@ -16,13 +16,14 @@ import {
   type JpegEncodeOptions,
   type OptionTable,
   oneOf,
+  type Rgb,
   range,
   resolveOptions,
 } from '../options.js';
 import { PIXEL_LAYOUTS } from '../pixel-format.js';
 import type { ImageSource } from '../source.js';
 import { beginDecode, beginEncode, type DecodedImage, type TwoWayCodec } from './codec.js';
-import { finishDecode, toRgba8 } from './rgba.js';
+import { finishDecode, mayBeTransparent, toRgba8 } from './rgba.js';
 
 const OPTIONS: OptionTable<JpegEncodeOptions> = Object.freeze({
   ...ENCODE_OPTIONS,
@@ -56,8 +57,14 @@ function resolveJpegOptions(options: JpegEncodeOptions | undefined) {
   return { ...resolved, progressive };
 }
 
+/** Whether a background would colour what is gray in front of it. */
+function isColour(background: Rgb | undefined): boolean {
+  return background !== undefined && new Set(background).size > 1;
+}
+
 /**
- * Encodes pixels as JPEG. Gray pixel formats make a file of one component; alpha is flattened on `background`.
+ * Encodes pixels as JPEG. Gray pixel formats make a file of one component, unless their alpha lets a coloured `background` through;
+ * alpha is flattened on `background`.
  *
  * @param source pixels of any layout, top-down; read until the promise settles, never changed
  * @param options see `JpegEncodeOptions`
@@ -82,7 +89,7 @@ export async function encodeJpeg(
   const settings = {
     quality,
     progressive,
-    gray: PIXEL_LAYOUTS[image.pixelFormat].gray,
+    gray: PIXEL_LAYOUTS[image.pixelFormat].gray && !(mayBeTransparent(image) && isColour(background)),
     chromaStep,
     quantTable: effort === 'smallest' ? 3 : 0,
   } as const;
