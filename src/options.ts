@@ -50,7 +50,7 @@ export interface JpegEncodeOptions extends EncodeOptions {
   chromaSubsampling?: '4:4:4' | '4:2:2' | '4:2:0';
   /** Several scans from coarse to fine. Default false, with effort `'smallest'` true. */
   progressive?: boolean;
-  /** Huffman tables made for the image. Default true, with effort `'fast'` false; always true where progressive. */
+  /** Huffman tables made for the image. Default true; false, the standard tables, is refused for now. */
   optimizeCoding?: boolean;
   /** MCU rows between restart markers. Default 0, none; the others are refused for now. */
   restartInterval?: number;
