@@ -7,7 +7,7 @@ import { PIXEL_LAYOUTS } from '../pixel-format.js';
 import type { DecodedImage, ResolvedDecodeOptions } from './codec.js';
 
 /** Whether an image can hold a pixel that is not opaque. */
-function mayBeTransparent({ palette, pixelFormat }: PixelSource): boolean {
+export function mayBeTransparent({ palette, pixelFormat }: PixelSource): boolean {
   return palette
     ? palette.some((sample, at) => at % 4 === 3 && sample < 255)
     : PIXEL_LAYOUTS[pixelFormat].alpha;
