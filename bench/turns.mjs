@@ -18,7 +18,7 @@ export function describeMachine() {
  * @param {{ rounds?: number, warmups?: number }} [options]
  * @returns {Promise<Timing[]>} in the order of the contenders
  */
-export async function takeTurns(contenders, { rounds = 25, warmups = 5 } = {}) {
+export async function takeTurns(contenders, { rounds = 41, warmups = 5 } = {}) {
   const times = contenders.map(() => []);
   for (const { name, run, check } of contenders) {
     if (check && !check(await run())) throw new Error(`${name}: wrong result`);

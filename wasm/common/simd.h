@@ -31,6 +31,7 @@ INLINE void u8x16_store(void *p, u8x16 v) { __builtin_memcpy(p, &v, 16); }
 INLINE u8x16 u8x16_splat(u8 x) { return (u8x16){x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x}; }
 INLINE u16x8 u16x8_splat(u16 x) { return (u16x8){x, x, x, x, x, x, x, x}; }
 INLINE u32x4 u32x4_splat(u32 x) { return (u32x4){x, x, x, x}; }
+INLINE u32x4 u32x4_of(u32 a, u32 b, u32 c, u32 d) { return (u32x4){a, b, c, d}; }
 INLINE u64x2 u64x2_splat(u64 x) { return (u64x2){x, x}; }
 
 INLINE u8x16 u8x16_and(u8x16 a, u8x16 b) { return a & b; }

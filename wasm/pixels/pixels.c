@@ -42,7 +42,7 @@ static const twins unpack[PIXEL_FORMATS] = {
     [GRAYA16] = TWINS(unpack_graya16), [RGB16] = TWINS(unpack_rgb16),    [GRAY1] = TWINS(unpack_gray1),
 };
 
-static const twins unpack_indexed8[2] = {SINGLE(unpack_indexed8_to_rgba8), SINGLE(unpack_indexed8_to_rgba16)};
+static const twins unpack_indexed8[2] = {TWINS(unpack_indexed8_to_rgba8), SINGLE(unpack_indexed8_to_rgba16)};
 
 static const twins pack[PIXEL_FORMATS] = {
     [GRAY8] = TWINS(pack_gray8),      [GRAYA8] = TWINS(pack_graya8), [RGB8] = TWINS(pack_rgb8),
