@@ -42,7 +42,7 @@ function describe(error: unknown, action: string): JobFailure {
 }
 
 /** Converts one file. A failure is a result too; it rejects only with the signal's reason. */
-export async function convertFile(
+async function convertFile(
   job: Job,
   { transcode, probe, signal, format, options }: Conversion,
 ): Promise<JobResult> {
