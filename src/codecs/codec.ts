@@ -1,4 +1,4 @@
-import { ByteReader } from '../container/byte-reader.js';
+import { ByteReader, MAX_READS } from '../container/byte-reader.js';
 import type { ImageHeader } from '../container/image-header.js';
 import { CodecError, wrongKind } from '../errors.js';
 import type { CompressedFormat, EncodeFormat } from '../formats.js';
@@ -76,7 +76,7 @@ export function beginDecode(
   if (sniffFormat(file) !== format) {
     throw new CodecError('UNKNOWN_FORMAT', `The bytes do not begin like ${format}`, { format });
   }
-  const header = readHeader(new ByteReader(file, format));
+  const header = readHeader(new ByteReader(file, format, MAX_READS));
   checkSize(header.width, header.height, format, resolved.limits);
   return { file, header, options: resolved };
 }
