@@ -1,8 +1,10 @@
-// Compiles the kernels under wasm/ to build/wasm/<name>.wasm. Run by `npm run build:wasm`; arguments name kernels, none means all.
+// Compiles the kernels under wasm/ to build/wasm/<name>.wasm. Run by `npm run build:wasm`; arguments name
+// kernels, none means all.
 //
-// The compiler is the npm package @yowasp/clang, so that `npm ci` is enough. A clang of the same major version that can target WASM is used
-// instead where PIXBYTES_CLANG names it. What was built is remembered by a hash of sources, flags and compiler: without a change the compiler
-// is not even loaded, which takes it 15 seconds.
+// The compiler is the npm package @yowasp/clang, so that `npm ci` is enough. A clang of the same major
+// version that can target WASM is used instead where PIXBYTES_CLANG names it. What was built is remembered by
+// a hash of sources, flags and compiler: without a change the compiler is not even loaded, which takes it 15
+// seconds.
 
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -69,7 +71,10 @@ function argumentsOf({ sources, maxPages, flags = [] }, output) {
   ];
 }
 
-/** The compiler that is there: what it calls itself, and a function that takes arguments and files and gives the module. */
+/**
+ * The compiler that is there: what it calls itself, and a function that takes arguments and files and gives
+ * the module.
+ */
 function findCompiler() {
   const packageFile = createRequire(import.meta.url)
     .resolve('@yowasp/clang')

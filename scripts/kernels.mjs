@@ -1,6 +1,6 @@
 /**
- * The kernels under `wasm/`, for the scripts that build and test them. `sources` and `tests` are relative to `wasm/`; headers beside the
- * sources and in `wasm/common/` are found by themselves.
+ * The kernels under `wasm/`, for the scripts that build and test them. `sources` and `tests` are relative to
+ * `wasm/`; headers beside the sources and in `wasm/common/` are found by themselves.
  *
  * @type {Record<string, { sources: string[], tests: string[], maxBytes: number, maxPages: number, flags?: string[] }>}
  */
@@ -11,8 +11,9 @@ export const KERNELS = {
     /** The module may not grow past this. */
     maxBytes: 20 * 1024,
     /** Memory in pages of 64 kB: fixed, as strips have a fixed size. */
-    maxPages: 5,
-    // The SIMD routines are written by hand; vectorising the scalar ones beside them doubles the module for nothing.
+    maxPages: 3,
+    // The SIMD routines are written by hand; vectorising the scalar ones beside them doubles the module for
+    // nothing.
     flags: ['-fno-vectorize', '-fno-slp-vectorize', '-fno-unroll-loops'],
   },
 };

@@ -1,5 +1,6 @@
-// Compiles the kernels for this machine with AddressSanitizer and UBSan and runs their C tests: `npm run test:sanitize`. The same sources as
-// in the WASM modules: wasm/common/simd.h has a portable version of every operation. Arguments name kernels, none means all.
+// Compiles the kernels for this machine with AddressSanitizer and UBSan and runs their C tests: `npm run
+// test:sanitize`. The same sources as in the WASM modules: wasm/common/simd.h has a portable version of every
+// operation. Arguments name kernels, none means all.
 
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';

@@ -1,5 +1,16 @@
 import type { RawImage } from './image.js';
-import type { CanvasSource } from './source.js';
+
+/** Browser objects that hold pixels out of a program's direct reach. */
+export type CanvasSource = ImageBitmap | HTMLCanvasElement | OffscreenCanvas | VideoFrame;
+
+/** Whether a frame's pixels need neither be scaled, nor turned, nor mirrored to be shown. */
+function isShownAsStored(frame: VideoFrame): boolean {
+  const { visibleRect, displayWidth, displayHeight } = frame;
+  // Of late frames have these two as well.
+  const { rotation = 0, flip = false } = frame as { rotation?: number; flip?: boolean };
+  const unscaled = visibleRect?.width === displayWidth && visibleRect.height === displayHeight;
+  return unscaled && rotation === 0 && !flip;
+}
 
 /**
  * The pixels of a browser object, as sRGB RGBA. A `VideoFrame` is copied without a canvas where the browser can convert it.
@@ -7,7 +18,7 @@ import type { CanvasSource } from './source.js';
  * The source is drawn on a canvas of our own and never asked for a context: a canvas keeps the kind of context it first gave.
  */
 export async function readCanvas(source: CanvasSource, width: number, height: number): Promise<RawImage> {
-  if ('copyTo' in source) {
+  if ('copyTo' in source && isShownAsStored(source)) {
     try {
       const data = new Uint8Array(width * height * 4);
       const layout = [{ offset: 0, stride: width * 4 }];

@@ -1,4 +1,5 @@
-import { type DecodedImage, loadCodec, type TwoWayCodec } from './codecs/codec.js';
+import type { DecodedImage, TwoWayCodec } from './codecs/codec.js';
+import { loadCodec } from './codecs/registry.js';
 import { CodecError, wrongKind } from './errors.js';
 import type { CompressedFormat } from './formats.js';
 import { asBytes } from './image.js';

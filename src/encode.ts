@@ -1,4 +1,4 @@
-import { loadCodec } from './codecs/codec.js';
+import { loadCodec } from './codecs/registry.js';
 import { wrongKind, wrongValue } from './errors.js';
 import { ENCODE_FORMATS, type EncodeFormat } from './formats.js';
 import type { EncodeOptionsByFormat } from './options.js';

@@ -1,3 +1,4 @@
+export type { CanvasSource } from './canvas.js';
 export type { DecodedImage } from './codecs/codec.js';
 export { decode } from './decode.js';
 export { encode } from './encode.js';
@@ -21,7 +22,8 @@ export type { PixelFormat } from './pixel-format.js';
 export { type ImageInfo, probe } from './probe.js';
 export { toBase64, toDataURL } from './sinks/base64.js';
 export { toBlob, toFile } from './sinks/blob.js';
-export { toObjectURL } from './sinks/object-url.js';
+export { type ObjectURL, toObjectURL } from './sinks/object-url.js';
+export type { EncodedBytes } from './sinks/payload.js';
 export { toStream } from './sinks/stream.js';
-export type { CanvasSource, ImageSource } from './source.js';
+export type { ImageSource } from './source.js';
 export { type TranscodeOptions, transcode } from './transcode.js';

@@ -50,7 +50,7 @@ export interface JpegEncodeOptions extends EncodeOptions {
   chromaSubsampling?: '4:4:4' | '4:2:2' | '4:2:0';
   /** Several scans from coarse to fine. Default false, with effort `'smallest'` true. */
   progressive?: boolean;
-  /** Huffman tables made for the image. Default true, with effort `'fast'` false; always true where progressive. */
+  /** Huffman tables made for the image. Default true; false, the standard tables, is refused for now. */
   optimizeCoding?: boolean;
   /** MCU rows between restart markers. Default 0, none; the others are refused for now. */
   restartInterval?: number;
@@ -86,9 +86,13 @@ export interface RawEncodeOptions extends CallOptions {
 
 /** The options of each format. */
 export interface EncodeOptionsByFormat {
+  /** See `PngEncodeOptions`. */
   png: PngEncodeOptions;
+  /** See `JpegEncodeOptions`. */
   jpeg: JpegEncodeOptions;
+  /** See `WebpEncodeOptions`. */
   webp: WebpEncodeOptions;
+  /** See `RawEncodeOptions`. */
   raw: RawEncodeOptions;
 }
 

@@ -15,9 +15,10 @@ export function orient<P extends Pixels>(pixels: P, orientation: number, bytesPe
   if (!(orientation >= 2 && orientation <= 8)) return pixels;
   const { width, height } = pixels;
   const { buffer, byteOffset } = pixels.data;
-  const Unit = bytesPerPixel === 4 ? Uint32Array : Float64Array;
-  const from = new Unit(buffer, byteOffset, width * height);
-  const to = new Unit(width * height);
+  // Not Float64Array: engines are free to change the bits of a NaN, and an opaque pixel of 8 bytes is one.
+  const words = bytesPerPixel / 4;
+  const from = new Uint32Array(buffer, byteOffset, width * height * words);
+  const to = new Uint32Array(width * height * words);
   // From 5 on rows become columns.
   const outWidth = orientation >= 5 ? height : width;
   const outHeight = orientation >= 5 ? width : height;
@@ -30,8 +31,11 @@ export function orient<P extends Pixels>(pixels: P, orientation: number, bytesPe
       ? (height - 1) * width
       : 0);
   for (let y = 0, at = 0; y < outHeight; y++) {
-    let source = first + y * down;
-    for (let x = 0; x < outWidth; x++, at++, source += right) to[at] = from[source] as number;
+    let source = (first + y * down) * words;
+    for (let x = 0; x < outWidth; x++, source += right * words) {
+      to[at++] = from[source] as number;
+      if (words === 2) to[at++] = from[source + 1] as number;
+    }
   }
   return { data: new Uint8Array(to.buffer), width: outWidth, height: outHeight };
 }

@@ -1,3 +1,4 @@
+import type { CanvasSource } from './canvas.js';
 import { CodecError, wrongKind } from './errors.js';
 import type { ImageFormat } from './formats.js';
 import { type PixelSource, type RawImage, resolveImage } from './image.js';
@@ -5,9 +6,6 @@ import { checkSize, type Limits } from './limits.js';
 
 /** What `encode` takes: pixels in memory or, in browsers, anything that can be drawn on a canvas at once. */
 export type ImageSource = RawImage | ImageData | CanvasSource;
-
-/** Browser objects that hold pixels out of a program's direct reach. */
-export type CanvasSource = ImageBitmap | HTMLCanvasElement | OffscreenCanvas | VideoFrame;
 
 const CANVAS_BRANDS = ['ImageBitmap', 'HTMLCanvasElement', 'OffscreenCanvas', 'VideoFrame'];
 

@@ -1,4 +1,4 @@
-import { loadCodec } from './codecs/codec.js';
+import { loadCodec } from './codecs/registry.js';
 import { decode } from './decode.js';
 import { checkEncodeFormat } from './encode.js';
 import { wrongKind } from './errors.js';

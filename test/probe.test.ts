@@ -4,7 +4,7 @@ import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { CodecError } from '../src/errors.js';
 import { type ImageInfo, probe } from '../src/probe.js';
-import { concat, latin1, makeSamples, PNG_SIGNATURE, webp } from './container/samples.js';
+import { box, concat, latin1, makeSamples, PNG_SIGNATURE, webp } from './container/samples.js';
 
 const CORPUS = '../shared/corpus/';
 const hasCorpus = existsSync(CORPUS);
@@ -190,6 +190,23 @@ describe('hostile bytes', () => {
     );
   });
 
+  it('that name a hundred thousand properties do not hold up the caller', () => {
+    const head = box('ftyp', latin1('avif\0\0\0\0'));
+    const properties = new Uint8Array(800_000);
+    for (let at = 0; at < properties.length; at += 8) properties.set([0, 0, 0, 8, ...latin1('free')], at);
+    const names = new Uint8Array(8 + 258 * 1000).fill(0x81);
+    names.fill(0, 0, 8);
+    for (let at = 8; at < names.length; at += 258) names.set([0, 1, 255], at);
+    const pitm = box('pitm', [0, 0, 0, 0, 0, 1]);
+    const bytes = concat(
+      head,
+      box('meta', [0, 0, 0, 0], pitm, box('iprp', box('ipco', properties), box('ipma', names))),
+    );
+    const before = performance.now();
+    expect(failure(bytes).code).toBe('CORRUPT_INPUT');
+    expect(performance.now() - before).toBeLessThan(2_000);
+  });
+
   it('of nothing but empty parts do not hold up the caller', () => {
     const fill = (head: Uint8Array, part: readonly number[]) => {
       const bytes = new Uint8Array(20_000_000);
@@ -213,6 +230,11 @@ describe('hostile bytes', () => {
       check(bytes);
       expect(performance.now() - before).toBeLessThan(2_000);
     }
+    const boxes = fill(latin1('\0\0\0\x10ftypavif\0\0\0\0'), [0, 0, 0, 8, ...latin1('free')]);
+    expect(failure(boxes)).toMatchObject({
+      code: 'CORRUPT_INPUT',
+      message: expect.stringContaining('too many parts'),
+    });
   });
 });
 

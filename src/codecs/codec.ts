@@ -1,5 +1,6 @@
-import { ByteReader, MAX_READS } from '../container/byte-reader.js';
+import { type ByteReader, MAX_READS } from '../container/byte-reader.js';
 import type { ImageHeader } from '../container/image-header.js';
+import { openFile } from '../container/open-file.js';
 import { CodecError, wrongKind } from '../errors.js';
 import type { CompressedFormat, EncodeFormat } from '../formats.js';
 import { asBytes, type PixelSource, type RawImage } from '../image.js';
@@ -14,13 +15,13 @@ import {
   resolveOptions,
 } from '../options.js';
 import type { PixelFormat } from '../pixel-format.js';
-import { sniffFormat } from '../sniff.js';
 import { type ImageSource, readSource } from '../source.js';
 
 /** Pixels as `decode` gives them: tightly packed, rows top-down, straight alpha, in memory that the caller owns. */
 export interface DecodedImage extends RawImage {
   /** A `Uint16Array` in host order for the 16-bit pixel formats. */
   data: Uint8Array<ArrayBuffer> | Uint16Array<ArrayBuffer>;
+  /** How the samples lie in `data`. */
   pixelFormat: PixelFormat;
 }
 
@@ -35,18 +36,6 @@ export interface Codec<F extends EncodeFormat> {
 
 /** A codec that reads too. */
 export type TwoWayCodec<F extends CompressedFormat> = Required<Codec<F>>;
-
-const CODECS: { readonly [F in EncodeFormat]: () => Promise<{ codec: Codec<F> }> } = {
-  png: () => import('./png.js'),
-  jpeg: () => import('./jpeg.js'),
-  webp: () => import('./webp.js'),
-  raw: () => import('./raw.js'),
-};
-
-/** The codec of a format: the first call of a format loads its JavaScript, and nothing of any other. */
-export async function loadCodec<F extends EncodeFormat>(format: F): Promise<Codec<F>> {
-  return (await CODECS[format]()).codec;
-}
 
 /** The checks that every `encode` goes on with, once its options are resolved: the source, its size first. */
 export async function beginEncode(
@@ -73,10 +62,7 @@ export function beginDecode(
   if (file === undefined) throw wrongKind('an ArrayBuffer or a view of one', 'bytes', bytes);
   const resolved = resolveOptions(DECODE_OPTIONS, options, format) as ResolvedDecodeOptions;
   resolved.signal?.throwIfAborted();
-  if (sniffFormat(file) !== format) {
-    throw new CodecError('UNKNOWN_FORMAT', `The bytes do not begin like ${format}`, { format });
-  }
-  const header = readHeader(new ByteReader(file, format, MAX_READS));
+  const header = readHeader(openFile(file, format, MAX_READS));
   checkSize(header.width, header.height, format, resolved.limits);
   return { file, header, options: resolved };
 }

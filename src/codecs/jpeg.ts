@@ -16,13 +16,14 @@ import {
   type JpegEncodeOptions,
   type OptionTable,
   oneOf,
+  type Rgb,
   range,
   resolveOptions,
 } from '../options.js';
 import { PIXEL_LAYOUTS } from '../pixel-format.js';
 import type { ImageSource } from '../source.js';
 import { beginDecode, beginEncode, type DecodedImage, type TwoWayCodec } from './codec.js';
-import { finishDecode, toRgba8 } from './rgba.js';
+import { finishDecode, mayBeTransparent, toRgba8 } from './rgba.js';
 
 const OPTIONS: OptionTable<JpegEncodeOptions> = Object.freeze({
   ...ENCODE_OPTIONS,
@@ -33,7 +34,13 @@ const OPTIONS: OptionTable<JpegEncodeOptions> = Object.freeze({
       subsampling === '4:2:2' ? "JPEG cannot be written with 4:2:2 yet; use '4:4:4' or '4:2:0'" : undefined,
   }),
   progressive: flag(),
-  optimizeCoding: flag(),
+  optimizeCoding: flag({
+    fallback: true,
+    refuse: (optimize) =>
+      optimize
+        ? undefined
+        : 'JPEG cannot be written with the standard Huffman tables yet; leave optimizeCoding out',
+  }),
   restartInterval: range(0, 65_535, {
     fallback: 0,
     refuse: (rows) =>
@@ -47,17 +54,17 @@ const END_OF_IMAGE = [0xff, 0xd9];
 function resolveJpegOptions(options: JpegEncodeOptions | undefined) {
   const resolved = resolveOptions(OPTIONS, options, 'jpeg');
   const { effort, progressive = effort === 'smallest' } = resolved;
-  const { optimizeCoding = progressive || effort !== 'fast' } = resolved;
-  if (progressive && !optimizeCoding) {
-    // T.81 Annex K has no codes for the bands of progressive scans.
-    const message = 'A progressive JPEG needs Huffman tables of its own; leave optimizeCoding out';
-    throw new CodecError('UNSUPPORTED_FEATURE', message, { format: 'jpeg' });
-  }
-  return { ...resolved, progressive, optimizeCoding };
+  return { ...resolved, progressive };
+}
+
+/** Whether a background would colour what is gray in front of it. */
+function isColour(background: Rgb | undefined): boolean {
+  return background !== undefined && new Set(background).size > 1;
 }
 
 /**
- * Encodes pixels as JPEG. Gray pixel formats make a file of one component; alpha is flattened on `background`.
+ * Encodes pixels as JPEG. Gray pixel formats make a file of one component, unless their alpha lets a coloured `background` through;
+ * alpha is flattened on `background`.
  *
  * @param source pixels of any layout, top-down; read until the promise settles, never changed
  * @param options see `JpegEncodeOptions`
@@ -72,7 +79,7 @@ export async function encodeJpeg(
   options?: JpegEncodeOptions,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const resolved = resolveJpegOptions(options);
-  const { quality = 80, effort, progressive, optimizeCoding, chromaSubsampling, background } = resolved;
+  const { quality = 80, effort, progressive, chromaSubsampling, background } = resolved;
   const image = await beginEncode('jpeg', source, resolved);
   const { limits, signal } = resolved;
   const { width, height } = image;
@@ -82,8 +89,7 @@ export async function encodeJpeg(
   const settings = {
     quality,
     progressive,
-    optimizeCoding,
-    gray: PIXEL_LAYOUTS[image.pixelFormat].gray,
+    gray: PIXEL_LAYOUTS[image.pixelFormat].gray && !(mayBeTransparent(image) && isColour(background)),
     chromaStep,
     quantTable: effort === 'smallest' ? 3 : 0,
   } as const;

@@ -10,16 +10,16 @@ const ORIENTATIONS = ['142', '857', '324', '675'] as const;
  * The indices, from 1, of the properties that a box `ipma` gives to an item (ISO 23008-12, section 9.3.1); none where the
  * item is not in it.
  */
-function propertiesOf(reader: ByteReader, { start, end }: Box, item: number): number[] {
+function propertiesOf(reader: ByteReader, { start, end }: Box, item: number): Set<number> {
   const idBytes = reader.be(start, 1) ? 4 : 2;
   const indexBytes = 1 + (reader.be(start + 3, 1) & 1);
-  const found: number[] = [];
+  const found = new Set<number>();
   for (let at = start + 8; at < end; ) {
     const id = reader.be(at, idBytes);
     at += idBytes;
     for (let left = reader.be(at++, 1); left; left--) {
       // The highest bit says whether a reader has to know the property.
-      if (id === item) found.push(reader.be(at, indexBytes) & (indexBytes > 1 ? 0x7fff : 0x7f));
+      if (id === item) found.add(reader.be(at, indexBytes) & (indexBytes > 1 ? 0x7fff : 0x7f));
       at += indexBytes;
     }
   }
@@ -39,7 +39,7 @@ export function readAvif(reader: ByteReader): ImageHeader {
   const wanted =
     pitm && ipma
       ? propertiesOf(reader, ipma, reader.be(pitm.start + 4, reader.be(pitm.start, 1) ? 4 : 2))
-      : [];
+      : new Set<number>();
   let width = 0;
   let height = 0;
   let turns = 0;
@@ -47,7 +47,7 @@ export function readAvif(reader: ByteReader): ImageHeader {
   let index = 0;
   for (const { type, start } of boxes(reader, ipco.start, ipco.end)) {
     index++;
-    if (wanted.length && !wanted.includes(index)) continue;
+    if (wanted.size && !wanted.has(index)) continue;
     if (type === 'ispe') {
       const w = reader.be(start + 4, 4);
       const h = reader.be(start + 8, 4);

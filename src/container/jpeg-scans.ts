@@ -1,10 +1,11 @@
 import { MAX_CHUNKS, MAX_JPEG_SCANS } from '../limits.js';
 import { bytesMatch } from '../sniff.js';
-import { ByteReader } from './byte-reader.js';
+import type { ByteReader } from './byte-reader.js';
 import { EOI, isFrame, type JpegSegment, nextSegment, readFrame, SOS } from './jpeg.js';
+import { openFile } from './open-file.js';
 
 /** One component of a frame, with its sampling factors, 1 to 4. */
-export interface JpegComponent {
+interface JpegComponent {
   readonly id: number;
   readonly horizontal: number;
   readonly vertical: number;
@@ -70,14 +71,14 @@ function refuseProcess(reader: ByteReader, marker: number): void {
  * Walks all markers and counts the scans, so that a decoder can be told what it will meet and can be kept from what takes it too
  * long. The entropy-coded data is not looked into.
  *
- * A file that ends after its first scan began is not an error: `complete` is false.
+ * A file that ends, or goes astray, after its first scan began is not an error: `complete` is false.
  *
- * @throws CodecError `TRUNCATED_INPUT` where the file ends before a scan begins; `CORRUPT_INPUT`; `UNSUPPORTED_FEATURE` for
- * lossless, hierarchical and arithmetic coding, a precision other than 8, 2 or more than 4 components, and a height that follows the
- * pixels; `LIMIT_EXCEEDED` past 100 scans or 1,000 segments
+ * @throws CodecError `UNKNOWN_FORMAT` where the signature is another; `TRUNCATED_INPUT` where the file ends before a scan begins;
+ * `CORRUPT_INPUT`; `UNSUPPORTED_FEATURE` for lossless, hierarchical and arithmetic coding, a precision other than 8, 2 or more than
+ * 4 components, and a height that follows the pixels; `LIMIT_EXCEEDED` past 100 scans or 1,000 segments
  */
 export function checkJpegForDecoding(bytes: Uint8Array): JpegForDecoding {
-  const reader = new ByteReader(bytes, 'jpeg');
+  const reader = openFile(bytes, 'jpeg');
   let frame: Pick<JpegForDecoding, 'width' | 'height' | 'progressive' | 'components'> | undefined;
   let adobeTransform: number | undefined;
   let scans = 0;

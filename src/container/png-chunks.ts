@@ -1,6 +1,6 @@
 import { MAX_CHUNKS } from '../limits.js';
-import { ByteReader } from './byte-reader.js';
 import { crc32 } from './crc32.js';
+import { openFile } from './open-file.js';
 import { CHUNK_OVERHEAD, FIRST_CHUNK, isChunk, type PngHeader, readIhdr } from './png.js';
 
 /** A PNG as a decoder needs it. */
@@ -76,11 +76,12 @@ function maskKeyColour(chunk: Uint8Array, { colorType, bitDepth }: PngHeader): U
  * Ancillary chunks besides tRNS are dropped, and so their CRC does not matter. A tRNS chunk that is misplaced, repeated or of the wrong
  * length is dropped as well, as libpng does. What follows IEND is ignored.
  *
- * @throws CodecError `TRUNCATED_INPUT` where the file ends before IEND; `CORRUPT_INPUT` where a CRC, the order or the header is
- * wrong; `UNSUPPORTED_FEATURE` for an unknown critical chunk; `LIMIT_EXCEEDED` past 1,000 chunks besides IDAT and fdAT
+ * @throws CodecError `UNKNOWN_FORMAT` where the signature is another; `TRUNCATED_INPUT` where the file ends before IEND;
+ * `CORRUPT_INPUT` where a CRC, the order or the header is wrong; `UNSUPPORTED_FEATURE` for an unknown critical chunk;
+ * `LIMIT_EXCEEDED` past 1,000 chunks besides IDAT and fdAT
  */
 export function readPngForDecoding(bytes: Uint8Array): PngForDecoding {
-  const reader = new ByteReader(bytes, 'png');
+  const reader = openFile(bytes, 'png');
   const header = readIhdr(reader);
   const { colorType } = header;
   let palette: Uint8Array | undefined;

@@ -1,9 +1,11 @@
+import type { CodecError } from '../errors.js';
 import { MAX_CHUNKS } from '../limits.js';
-import { ByteReader } from './byte-reader.js';
+import type { ByteReader } from './byte-reader.js';
+import { openFile } from './open-file.js';
 import { FIRST_CHUNK, FLAGS, nextChunk, readSize, type WebpSize } from './webp.js';
 
 /** One picture of a WebP file, in a form that a decoder of still images takes. */
-export interface WebpPicture extends WebpSize {
+interface WebpPicture extends WebpSize {
   /**
    * A WebP file of this picture alone when put one behind the other: a header made anew, then views of the input, not copies, of the
    * chunks VP8 (with ALPH) or VP8L. Nothing else reaches the decoder.
@@ -48,7 +50,7 @@ function makeHeader(size: WebpSize, extended: boolean, chunkBytes: number): Uint
 function readPicture(reader: ByteReader, from: number, to: number): WebpPicture {
   let alpha: Uint8Array | undefined;
   let chunks = 0;
-  for (let at = from; at < to; ) {
+  for (let at = from; at + 8 <= to; ) {
     const type = reader.tag(at);
     const end = endOfChunk(reader, at, to);
     if (++chunks > MAX_CHUNKS) throw tooMany(reader, 'chunks');
@@ -72,14 +74,13 @@ function readPicture(reader: ByteReader, from: number, to: number): WebpPicture 
 
 /** Where the next chunk begins. The chunk at `at`, without its padding, has to end by `to`. */
 function endOfChunk(reader: ByteReader, at: number, to: number): number {
-  const next = nextChunk(reader, at);
-  if (at + 8 + reader.le(at + 4, 4) > to) {
-    throw reader.corrupt(`chunk at byte ${at} is longer than what holds it`);
-  }
-  return next;
+  const end = at + 8 + reader.le(at + 4, 4);
+  if (end > to) throw reader.corrupt(`chunk at byte ${at} is longer than what holds it`);
+  reader.need(end);
+  return nextChunk(reader, at);
 }
 
-function tooMany(reader: ByteReader, what: string) {
+function tooMany(reader: ByteReader, what: string): CodecError {
   return reader.error('LIMIT_EXCEEDED', `has more than ${MAX_CHUNKS} ${what}`);
 }
 
@@ -87,14 +88,13 @@ function tooMany(reader: ByteReader, what: string) {
  * Walks all chunks and keeps what a decoder needs of the image, or of the first frame of an animation. Checked are the sizes of the
  * chunks against what holds them, and the canvas against the bitstream. What follows the RIFF chunk is ignored.
  *
- * @throws CodecError `TRUNCATED_INPUT` where the file is shorter than it says; `CORRUPT_INPUT`; `LIMIT_EXCEEDED` past 1,000 chunks
+ * @throws CodecError `UNKNOWN_FORMAT` where the signature is another; `TRUNCATED_INPUT` where the file is shorter than it says;
+ * `CORRUPT_INPUT`; `LIMIT_EXCEEDED` past 1,000 chunks
  */
 export function readWebpForDecoding(bytes: Uint8Array): WebpForDecoding {
-  const reader = new ByteReader(bytes, 'webp');
+  const reader = openFile(bytes, 'webp');
   const to = 8 + reader.le(4, 4);
   if (to < FIRST_CHUNK + 8) throw reader.corrupt('RIFF size');
-  // The last chunk may lack its byte of padding.
-  reader.need(to - 1);
   const canvas = readSize(reader, FIRST_CHUNK);
   const extended = reader.tag(FIRST_CHUNK) === 'VP8X';
   const animated = extended && (reader.be(FIRST_CHUNK + 8, 1) & FLAGS.animation) > 0;

@@ -74,7 +74,7 @@ export function readWebp(reader: ByteReader): ImageHeader {
       if (type === 'ANMF') frames++;
       if (type === 'EXIF') orientation ??= readOrientation(bytes.subarray(data, at));
       // The last chunk may lack its byte of padding.
-      complete = at >= end - 1 && at <= bytes.length + 1;
+      complete = at >= end && at <= bytes.length + 1;
     }
   } catch {
     // The rest of the file is not there.

@@ -22,3 +22,11 @@ export interface EnginePixels {
   readonly width: number;
   readonly height: number;
 }
+
+/**
+ * Holds the pixels against the size that the codec is told, just before it is entered: codecs trust it, and with fewer pixels would
+ * go on into those of an earlier call.
+ */
+export function checkPixels(pixels: Uint8Array, byteLength: number): void {
+  if (pixels.length !== byteLength) throw new Error("the source's memory was detached or resized meanwhile");
+}

@@ -21,14 +21,15 @@ export function toStream(bytes: EncodedBytes): ReadableStream<Uint8Array<ArrayBu
     // Not every Safari in use has byte streams.
     type: typeof ReadableByteStreamController === 'function' ? 'bytes' : undefined,
     pull(controller: ReadableByteStreamController) {
-      const end = Math.min(length, offset + CHUNK);
-      if (offset < end) controller.enqueue(new Uint8Array(payload.subarray(offset, end)));
-      offset = end;
-      if (offset === length) {
-        controller.close();
-        // A read into the caller's buffer that is still waiting ends with what it has.
-        controller.byobRequest?.respond(0);
+      if (offset < length) {
+        const end = Math.min(length, offset + CHUNK);
+        controller.enqueue(new Uint8Array(payload.subarray(offset, end)));
+        offset = end;
+        return;
       }
+      // Not with the last chunk: a read that asks for more bytes than are left would fail instead of getting those.
+      controller.close();
+      controller.byobRequest?.respond(0);
     },
   };
   // A high-water mark of 0: nothing is copied before it is asked for.

@@ -43,11 +43,18 @@ describe('readJpeg', () => {
       app1('http://ns.adobe.com/xap/1.0/\0<x/>'),
       SCAN,
     );
+    const again = concat(SOI, app1('Exif\0\0', exif(5)), app1('Exif\0\0', exif(2)), frame(), SCAN);
+    expect(probe(again).orientation).toBe(5);
     expect(probe(bytes)).toMatchObject({ orientation: 5, hasExif: true, hasIcc: true, hasXmp: true });
     const none = { orientation: undefined, hasExif: false, hasIcc: false, hasXmp: false };
     expect(probe(concat(SOI, frame(), SCAN, icc))).toMatchObject(none);
     // Of other segments, only APP1 and APP2 hold them.
     expect(probe(concat(SOI, segment(0xe3, latin1('ICC_PROFILE\0')), frame(), SCAN))).toMatchObject(none);
+  });
+
+  it('takes the first of several frame headers', () => {
+    const second = frame(0xc0, 1);
+    expect(probe(concat(SOI, frame(), second, SCAN)).channels).toBe(3);
   });
 
   it('does not know what is absent ahead of the scan', () => {

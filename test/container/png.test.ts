@@ -82,6 +82,8 @@ describe('readPng', () => {
       xmp,
       iend,
     );
+    const again = png(ihdr(3, 2), pngChunk('eXIf', exif(7)), pngChunk('eXIf', exif(2)), idat, iend);
+    expect(probe(again).orientation).toBe(7);
     expect(probe(bytes)).toMatchObject({ hasIcc: true, hasExif: true, hasXmp: true, orientation: 7 });
     const other = pngChunk('iTXt', latin1('Title\0\0\0\0\0XML:com.adobe.xmp\0'));
     expect(probe(png(ihdr(3, 2), other, idat, iend)).hasXmp).toBe(false);

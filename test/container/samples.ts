@@ -40,15 +40,15 @@ export function ihdr(width: number, height: number, bitDepth = 8, colorType = 2,
   return pngChunk('IHDR', [...be(width, 4), ...be(height, 4), bitDepth, colorType, 0, 0, interlace]);
 }
 
-/** The chunks of a PNG, each with its bytes from the length to the CRC. */
+/** The chunks of a PNG up to IEND, each with its bytes from the length to the CRC. */
 export function pngChunks(bytes: Uint8Array): { type: string; bytes: Uint8Array }[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
   const chunks = [];
-  for (let at = 8; at < bytes.length; ) {
-    const end = at + 12 + Buffer.from(bytes).readUInt32BE(at);
-    chunks.push({
-      type: String.fromCharCode(...bytes.subarray(at + 4, at + 8)),
-      bytes: bytes.subarray(at, end),
-    });
+  let type = '';
+  for (let at = 8; type !== 'IEND'; ) {
+    const end = at + 12 + view.getUint32(at);
+    type = String.fromCharCode(...bytes.subarray(at + 4, at + 8));
+    chunks.push({ type, bytes: bytes.subarray(at, end) });
     at = end;
   }
   return chunks;

@@ -14,3 +14,8 @@ it.each([
   ['2024.05.01', '2024.05.01.png'],
   ['Mr. Smith', 'Mr. Smith.png'],
 ])('gives %s an extension', (name, named) => expect(withExtension(name, 'png')).toBe(named));
+
+it('refuses what is no name', () => {
+  expect(() => withExtension('', 'png')).toThrow(RangeError);
+  expect(() => withExtension(undefined, 'png')).toThrow(TypeError);
+});

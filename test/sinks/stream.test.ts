@@ -52,6 +52,12 @@ describe.each(['byte stream', 'default stream'])('toStream, %s', (kind) => {
     expect(held.byteLength).toBe(UNKNOWN.length);
   });
 
+  it('is of that kind', () => {
+    const byob = () => begin(MEGABYTE).getReader({ mode: 'byob' });
+    if (kind === 'byte stream') expect(byob()).toBeInstanceOf(ReadableStreamBYOBReader);
+    else expect(byob).toThrow(TypeError);
+  });
+
   it('hands out copies that hold nothing else', async () => {
     const bytes = Buffer.concat([Buffer.from('secret'), MEGABYTE.subarray(0, 100_000)]).subarray(6);
     for (const chunk of await chunksOf(begin(bytes))) {
@@ -128,6 +134,21 @@ describe('toStream, into buffers of the reader', () => {
       if (done) break;
       parts.push(value.slice());
       buffer = value.buffer as ArrayBuffer;
+    }
+    expect(Buffer.concat(parts).equals(bytes)).toBe(true);
+  });
+
+  it('of a size that must be filled', async () => {
+    const bytes = MEGABYTE.subarray(0, 100_001);
+    const reader = toStream(bytes).getReader({ mode: 'byob' }) as {
+      read(view: Uint8Array, options: { min: number }): Promise<{ done: boolean; value?: Uint8Array }>;
+    };
+    const parts: Uint8Array[] = [];
+    for (;;) {
+      // Node 20 does not know the option, and fills what it has.
+      const { done, value } = await reader.read(new Uint8Array(7000), { min: 5000 });
+      if (value) parts.push(value.slice());
+      if (done) break;
     }
     expect(Buffer.concat(parts).equals(bytes)).toBe(true);
   });

@@ -39,7 +39,10 @@ function random(): number {
   return kind === 0 ? 0 : kind === 1 ? 255 : state >>> 24;
 }
 
-/** The strip at `input` as the SIMD or the scalar routines convert it, with one byte more than was to be written. */
+/**
+ * The strip at `input` as the SIMD or the scalar routines convert it, with one byte more than was to be
+ * written.
+ */
 function convert(source: PixelFormat, target: PixelFormat, flags: number, width: number): Buffer {
   const length = rowBytes(target, width);
   output.fill(flags & SCALAR ? 0x5a : 0xa5, 0, length);

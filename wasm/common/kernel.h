@@ -26,7 +26,8 @@ typedef int32_t i32;
 INLINE void copy_bytes(void *to, const void *from, size_t bytes) { __builtin_memcpy(to, from, bytes); }
 INLINE void fill_bytes(void *to, u8 value, size_t bytes) { __builtin_memset(to, value, bytes); }
 
-// Loads and stores at any alignment, in host order. WASM hosts are little-endian, and so are the native test machines.
+// Loads and stores at any alignment, in host order. WASM hosts are little-endian, and so are the native test
+// machines.
 INLINE u16 load16(const void *p) { u16 v; __builtin_memcpy(&v, p, 2); return v; }
 INLINE u32 load32(const void *p) { u32 v; __builtin_memcpy(&v, p, 4); return v; }
 INLINE u64 load64(const void *p) { u64 v; __builtin_memcpy(&v, p, 8); return v; }

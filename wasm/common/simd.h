@@ -1,8 +1,10 @@
-// Every vector operation that the kernels use, by the lanes it works on: u8x16_add_sat is sixteen bytes, u16x8_mul eight
-// 16-bit lanes. 128 bits, lane 0 at the lowest address. On WASM an operation is one instruction (where not noted); elsewhere it is
-// plain C over vector extensions, so that the same sources run under the sanitizers. Not meant to be fast there.
+// Every vector operation that the kernels use, by the lanes it works on: u8x16_add_sat is sixteen bytes,
+// u16x8_mul eight 16-bit lanes. 128 bits, lane 0 at the lowest address. On WASM an operation is one
+// instruction (where not noted); elsewhere it is plain C over vector extensions, so that the same sources run
+// under the sanitizers. Not meant to be fast there.
 //
-// Lanes are unsigned and wrap, unless the name says i. A cast between the types is a reinterpretation and costs nothing.
+// Lanes are unsigned and wrap, unless the name says i. A cast between the types is a reinterpretation and
+// costs nothing.
 #ifndef SIMD_H
 #define SIMD_H
 
@@ -19,7 +21,7 @@ typedef u64 u64x2 __attribute__((vector_size(16)));
 typedef i16 i16x8 __attribute__((vector_size(16)));
 typedef i32 i32x4 __attribute__((vector_size(16)));
 
-// ---- Operations that the vector extensions spell the same everywhere ----------------------------------------------------
+// ---- Operations that the vector extensions spell the same everywhere ----------------------------
 
 // Reads exactly 16 bytes, at any alignment.
 INLINE u8x16 u8x16_load(const void *p) { u8x16 v; __builtin_memcpy(&v, p, 16); return v; }
@@ -29,6 +31,7 @@ INLINE void u8x16_store(void *p, u8x16 v) { __builtin_memcpy(p, &v, 16); }
 INLINE u8x16 u8x16_splat(u8 x) { return (u8x16){x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x}; }
 INLINE u16x8 u16x8_splat(u16 x) { return (u16x8){x, x, x, x, x, x, x, x}; }
 INLINE u32x4 u32x4_splat(u32 x) { return (u32x4){x, x, x, x}; }
+INLINE u32x4 u32x4_of(u32 a, u32 b, u32 c, u32 d) { return (u32x4){a, b, c, d}; }
 INLINE u64x2 u64x2_splat(u64 x) { return (u64x2){x, x}; }
 
 INLINE u8x16 u8x16_and(u8x16 a, u8x16 b) { return a & b; }
@@ -53,7 +56,7 @@ INLINE u32x4 u32x4_shr(u32x4 a, int bits) { return a >> bits; }
 // Lanes of a (0 to 3) and b (4 to 7) in the order of four constants.
 #define u32x4_shuffle(a, b, ...) ((u32x4)__builtin_shufflevector((u32x4)(a), (u32x4)(b), __VA_ARGS__))
 
-// ---- Operations that need the instruction by name on WASM --------------------------------------------------------------------
+// ---- Operations that need the instruction by name on WASM ---------------------------------------
 
 #ifdef __wasm_simd128__
 

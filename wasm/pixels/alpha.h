@@ -21,15 +21,15 @@ INLINE u32x4 divide65535(u32x4 x) { return u32x4_shr(u32x4_add(u32x4_add(x, u32x
 #define ALPHA_LANES16 ((u16x8)u64x2_splat(0xffff000000000000))
 
 // u8x16 of four RGBA8 pixels -> each pixel's alpha in its four lanes.
-INLINE u8x16 spread_alpha8(u8x16 v) { return u8x16_shuffle(v, v, 3, 3, 3, 3, 7, 7, 7, 7, 11, 11, 11, 11, 15, 15, 15, 15); }
+INLINE u8x16 spread_alpha8(u8x16 v) {
+  return u8x16_shuffle(v, v, 3, 3, 3, 3, 7, 7, 7, 7, 11, 11, 11, 11, 15, 15, 15, 15);
+}
 // u16x8 of two RGBA16 pixels -> each pixel's alpha in its four lanes.
 INLINE u16x8 spread_alpha16(u16x8 v) {
   return (u16x8)u8x16_shuffle(v, v, 6, 7, 6, 7, 6, 7, 6, 7, 14, 15, 14, 15, 14, 15, 14, 15);
 }
 
-INLINE bool all_opaque8(u8x16 alpha) { return !u8x16_any_true(u8x16_not(alpha)); }
-
-// ---- 8 bits --------------------------------------------------------------------------------------------------------------
+// ---- 8 bits -------------------------------------------------------------------------------------
 
 static void alpha_premultiply8_scalar(u8 *to, const u8 *from, u32 n) {
   for (u32 i = 0; i < 4 * n; i += 4) {
@@ -58,8 +58,9 @@ static void alpha_unpremultiply8_scalar(u8 *to, const u8 *from, u32 n) {
   }
 }
 
-// reciprocals[a] = floor(2^24 / a) + 1 = (2^24 + e) / a with 0 < e <= a. Then floor(x reciprocals[a] / 2^24) = floor(x / a) as long as
-// x e < 2^24, and x = c 255 + a / 2 <= 65152, e <= 255. With c <= a the product is below 2^32 too.
+// reciprocals[a] = floor(2^24 / a) + 1 = (2^24 + e) / a with 0 < e <= a. Then floor(x reciprocals[a] / 2^24)
+// = floor(x / a) as long as x e < 2^24, and x = c 255 + a / 2 <= 65152, e <= 255. With c <= a the product is
+// below 2^32 too.
 static u32 reciprocals[256];
 _Static_assert((255 * 255 + 127) * 255 < 1 << 24, "exact for every c and a");
 
@@ -72,7 +73,7 @@ static void alpha_unpremultiply8_simd(u8 *to, const u8 *from, u32 n) {
   for (; n >= 4; n -= 4, from += 16, to += 16) {
     u8x16 v = u8x16_load(from);
     u8x16 a = spread_alpha8(v);
-    if (all_opaque8(a)) {
+    if (!u8x16_any_true(u8x16_not(a))) {
       u8x16_store(to, v);
       continue;
     }
@@ -102,7 +103,7 @@ static void alpha_flatten8_scalar(u8 *to, const u8 *from, u32 n) {
   }
 }
 
-// u16x8 of background 0 -> u8x16 of it, four times.
+// u8x16: r g b 255 of the background, four times.
 INLINE u8x16 background_x4(void) {
   const u16 *bg = state.background8;
   return (u8x16)u32x4_splat((u32)bg[0] | (u32)bg[1] << 8 | (u32)bg[2] << 16 | (u32)bg[3] << 24);
@@ -147,7 +148,7 @@ static void alpha_flatten_premultiplied8_simd(u8 *to, const u8 *from, u32 n) {
   alpha_flatten_premultiplied8_scalar(to, from, n);
 }
 
-// ---- 16 bits -------------------------------------------------------------------------------------------------------------
+// ---- 16 bits ------------------------------------------------------------------------------------
 
 static void alpha_premultiply16_scalar(u8 *to, const u8 *from, u32 n) {
   for (u32 i = 0; i < 8 * n; i += 8) {
@@ -168,7 +169,8 @@ static void alpha_premultiply16_simd(u8 *to, const u8 *from, u32 n) {
   alpha_premultiply16_scalar(to, from, n);
 }
 
-// The one alpha step without a SIMD twin: it would need a reciprocal for each of 65,535 alphas. c <= a keeps c 65535 + a / 2 below 2^32.
+// The one alpha step without a SIMD twin: it would need a reciprocal for each of 65,535 alphas. c <= a keeps
+// c 65535 + a / 2 below 2^32.
 static void alpha_unpremultiply16_scalar(u8 *to, const u8 *from, u32 n) {
   for (u32 i = 0; i < 8 * n; i += 8) {
     u32 a = load16(from + i + 6);
@@ -198,6 +200,10 @@ static void alpha_flatten16_simd(u8 *to, const u8 *from, u32 n) {
   for (; n >= 2; n -= 2, from += 16, to += 16) {
     u16x8 v = (u16x8)u8x16_load(from);
     u16x8 a = spread_alpha16(v), rest = (u16x8)u8x16_not((u8x16)a);
+    if (!u8x16_any_true((u8x16)rest)) {
+      u8x16_store(to, (u8x16)v);
+      continue;
+    }
     u32x4 p0 = u32x4_add(u32x4_extmul_low(v, a), u32x4_extmul_low(bg, rest));
     u32x4 p1 = u32x4_add(u32x4_extmul_high(v, a), u32x4_extmul_high(bg, rest));
     p0 = divide65535(u32x4_add(p0, u32x4_splat(32767)));

@@ -1,4 +1,5 @@
-// depth_<op>: samples of 8 bits -> 16 and back, and the byte order of 16-bit samples. n counts samples, of any channel count.
+// depth_<op>: samples of 8 bits -> 16 and back, and the byte order of 16-bit samples. n counts samples, of
+// any channel count.
 //
 //   widen    v 257
 //   narrow   (v 255 + 32767) / 65535, rounded down: v / 257 to the nearest
@@ -26,8 +27,9 @@ static void depth_narrow_scalar(u8 *to, const u8 *from, u32 n) {
   for (u32 i = 0; i < n; i++) to[i] = (u8)((load16(from + 2 * i) * 255u + 32767) / 65535);
 }
 
-// The same as w / 257 with w = v + 128. Let w = 257 q + r: w - (w >> 8) is 256 q + r, less one where q + r >= 256, and r = 256 is among those;
-// so its high byte is q. A sum that saturates is 65535 = 257 255, and 255 is right for all of these. Tests try every v.
+// The same as w / 257 with w = v + 128. Let w = 257 q + r with q <= 255 and r <= 256: w - (w >> 8) is 256 q + r,
+// less one where q + r >= 256, as with r = 256 always and with r = 0 never. So the high byte is q. A sum that
+// saturates is 65535 = 257 255, and 255 is right for all of these. Tests try every v.
 INLINE u16x8 narrow_x8(u16x8 v) {
   u16x8 w = u16x8_add_sat(v, u16x8_splat(128));
   return u16x8_shr(u16x8_sub(w, u16x8_shr(w, 8)), 8);

@@ -1,8 +1,8 @@
 // The plan of a conversion, its run over rows, and what the host calls.
 //
-// A plan is a list of steps: unpack to RGBA, widen, deal with alpha, narrow, pack. Steps that would change nothing are left out, so
-// that most of the frequent conversions have one or two. A row goes through all steps a block at a time, between two scratch blocks
-// that stay in the first-level cache.
+// A plan is a list of steps: unpack to RGBA, widen, deal with alpha, narrow, pack. Steps that would change
+// nothing are left out, so that most of the frequent conversions have one or two. A row goes through all
+// steps a block at a time, between two scratch blocks that stay in the first-level cache.
 
 #include "pixels.h"
 
@@ -18,7 +18,7 @@ struct step {
 };
 
 struct plan {
-  struct step steps[6];  // unpack, widen or luma, alpha, narrow, pack, swap: the longest
+  struct step steps[5];  // unpack, widen, alpha, pack, swap; or unpack, alpha, pack, narrow, pack again
   u32 length;
   u32 source, target;
 };
@@ -29,7 +29,7 @@ static struct plan plan;
 enum { BLOCK = 512 };
 static u8 scratch[2][BLOCK * 8] __attribute__((aligned(16)));
 
-// ---- which routine does what: { SIMD, scalar }, none where nothing is to be done -------------------------------------------
+// ---- which routine does what: { SIMD, scalar }, none where nothing is to be done ----------------
 
 typedef pixel_op twins[2];
 #define TWINS(name) {name##_simd, name##_scalar}
@@ -38,17 +38,17 @@ typedef pixel_op twins[2];
 static const twins unpack[PIXEL_FORMATS] = {
     [GRAY8] = TWINS(unpack_gray8),      [GRAYA8] = TWINS(unpack_graya8),   [RGB8] = TWINS(unpack_rgb8),
     [BGR8] = TWINS(unpack_bgr8),        [BGRA8] = TWINS(unpack_bgra8),     [ARGB8] = TWINS(unpack_argb8),
-    [RGBX8] = TWINS(unpack_rgbx8),      [BGRX8] = TWINS(unpack_bgrx8),     [GRAY16] = SINGLE(unpack_gray16),
-    [GRAYA16] = SINGLE(unpack_graya16), [RGB16] = SINGLE(unpack_rgb16),    [GRAY1] = TWINS(unpack_gray1),
+    [RGBX8] = TWINS(unpack_rgbx8),      [BGRX8] = TWINS(unpack_bgrx8),     [GRAY16] = TWINS(unpack_gray16),
+    [GRAYA16] = TWINS(unpack_graya16), [RGB16] = TWINS(unpack_rgb16),    [GRAY1] = TWINS(unpack_gray1),
 };
 
-static const twins unpack_indexed8[2] = {SINGLE(unpack_indexed8_to_rgba8), SINGLE(unpack_indexed8_to_rgba16)};
+static const twins unpack_indexed8[2] = {TWINS(unpack_indexed8_to_rgba8), SINGLE(unpack_indexed8_to_rgba16)};
 
 static const twins pack[PIXEL_FORMATS] = {
     [GRAY8] = TWINS(pack_gray8),      [GRAYA8] = TWINS(pack_graya8), [RGB8] = TWINS(pack_rgb8),
     [BGR8] = TWINS(pack_bgr8),        [BGRA8] = TWINS(unpack_bgra8), [ARGB8] = TWINS(pack_argb8),
-    [BGRX8] = TWINS(unpack_bgra8),    [GRAY16] = SINGLE(pack_gray16), [GRAYA16] = SINGLE(pack_graya16),
-    [RGB16] = SINGLE(pack_rgb16),     [GRAY1] = TWINS(pack_gray1),
+    [BGRX8] = TWINS(unpack_bgra8),    [GRAY16] = TWINS(pack_gray16), [GRAYA16] = TWINS(pack_graya16),
+    [RGB16] = TWINS(pack_rgb16),     [GRAY1] = TWINS(pack_gray1),
 };
 
 enum alpha_step { ALPHA_KEEP, ALPHA_PREMULTIPLY, ALPHA_UNPREMULTIPLY, ALPHA_FLATTEN, ALPHA_FLATTEN_PREMULTIPLIED };
@@ -61,7 +61,7 @@ static const twins alpha[5][2] = {
 };
 
 static const twins widen = TWINS(depth_widen), narrow = TWINS(depth_narrow), swap = TWINS(depth_swap);
-static const twins luma_first = SINGLE(pack_luma16);
+static const twins gray8_to_gray1 = TWINS(pack_gray8_to_gray1);
 
 // Pairs that go from the one format to the other without RGBA between, as long as alpha is kept.
 static const struct {
@@ -76,9 +76,10 @@ static const struct {
     {GRAYA16, GRAYA8, 2, TWINS(depth_narrow)},
     {RGB16, RGB8, 3, TWINS(depth_narrow)},
     {GRAY1, GRAY8, 1, TWINS(unpack_gray1_to_gray8)},
+    {GRAY8, GRAY1, 1, TWINS(pack_gray8_to_gray1)},
 };
 
-// ---- the plan --------------------------------------------------------------------------------------------------------------
+// ---- the plan -----------------------------------------------------------------------------------
 
 static void add_step(const twins op, u32 units, u32 flags) {
   pixel_op routine = op[(flags & SCALAR) != 0];
@@ -96,7 +97,8 @@ static enum alpha_step alpha_between(u32 source, u32 target, u32 flags) {
 
 // Adds the one step of a pair that needs no RGBA between; false where there is none.
 static bool add_direct(u32 source, u32 target, u32 flags) {
-  // A byte that is ignored becomes 255 and the bits behind a row of GRAY1 become 0: those are no plain copies.
+  // A byte that is ignored becomes 255 and the bits behind a row of GRAY1 become 0: those are no plain
+  // copies.
   if (source == target && source != RGBX8 && source != BGRX8 && source != GRAY1) return true;
   for (u32 i = 0; i < sizeof direct / sizeof direct[0]; i++) {
     if (direct[i].source != source || direct[i].target != target) continue;
@@ -128,15 +130,21 @@ static void add_by_rgba(u32 source, u32 target, enum alpha_step step, u32 flags)
     if (wide && from->depth == 8) add_step(widen, 4, flags);
     if (step != ALPHA_KEEP) add_step(alpha[step][wide], 1, flags);
   }
-  if (wide && to->depth == 8) {
-    if (to->gray) add_step(luma_first, 1, flags);
-    add_step(narrow, 4, flags);
+  if (wide && to->depth == 8 && to->gray) {
+    // Luma before rounding: by way of the gray format of 16 bits.
+    u32 wide_gray = to->alpha ? GRAYA16 : GRAY16;
+    add_step(pack[wide_gray], 1, flags);
+    add_step(narrow, layouts[wide_gray].channels, flags);
+    if (target == GRAY1) add_step(gray8_to_gray1, 1, flags);
+    return;
   }
+  if (wide && to->depth == 8) add_step(narrow, 4, flags);
   add_step(pack[target], 1, flags);
 }
 
-// Prepares a conversion. `background` is 0xbbggrr. Where the source is INDEXED8 the palette has been written before.
-// Returns the number of steps: with 0 the pixels of the target are those of the source. -1 where there is no such conversion.
+// Prepares a conversion. `background` is 0xbbggrr. Where the source is INDEXED8 the palette has been written
+// before. Returns the number of steps: with 0 the pixels of the target are those of the source. -1 where
+// there is no such conversion.
 EXPORT(pixels_begin)
 i32 pixels_begin(u32 source, u32 target, u32 flags, u32 background) {
   if (source >= PIXEL_FORMATS || target >= PIXEL_FORMATS || (target == INDEXED8 && source != INDEXED8)) return -1;
@@ -153,11 +161,12 @@ i32 pixels_begin(u32 source, u32 target, u32 flags, u32 background) {
   return (i32)plan.length;
 }
 
-// ---- the run ---------------------------------------------------------------------------------------------------------------
+// ---- the run ------------------------------------------------------------------------------------
 
 static u64 row_bytes(u32 format, u32 width) { return ((u64)layouts[format].bits * width + 7) / 8; }
 
-// n pixels, at most BLOCK, through all steps. Returns where they are: at `to`, or still at `from` where there are no steps.
+// n pixels, at most BLOCK, through all steps. Returns where they are: at `to`, or still at `from` where there
+// are no steps.
 static const u8 *run_steps(u8 *to, const u8 *from, u32 n) {
   for (u32 i = 0; i < plan.length; i++) {
     u8 *out = i + 1 == plan.length ? to : scratch[i & 1];
@@ -167,7 +176,8 @@ static const u8 *run_steps(u8 *to, const u8 *from, u32 n) {
   return from;
 }
 
-// `rows` rows of `width` pixels, `pitch` bytes from one to the next, to rows without padding between. Not in place.
+// `rows` rows of `width` pixels, `pitch` bytes from one to the next, to rows without padding between. Not in
+// place.
 static void convert_rows(u8 *to, const u8 *from, u32 width, u32 rows, u32 pitch) {
   u32 source_bits = layouts[plan.source].bits, target_bits = layouts[plan.target].bits;
   size_t target_row = (size_t)row_bytes(plan.target, width);
@@ -190,11 +200,11 @@ static bool test_rows(pixel_test test, const u8 *from, u32 width, u32 rows, u32 
   return true;
 }
 
-// ---- what the host calls -----------------------------------------------------------------------------------------------------
-// It writes a strip of the source to pixels_input(), calls, and takes the result from pixels_output(). Both have a fixed size; wider
-// rows are handed over in parts, cut at a multiple of 8 pixels.
+// ---- what the host calls ------------------------------------------------------------------------
+// It writes a strip of the source to pixels_input(), calls, and takes the result from pixels_output(). Both
+// have a fixed size; wider rows are handed over in parts, cut at a multiple of 8 pixels.
 
-enum { STRIP_BYTES = 128 * 1024 };
+enum { STRIP_BYTES = 64 * 1024 };
 static u8 input[STRIP_BYTES] __attribute__((aligned(16)));
 static u8 output[STRIP_BYTES] __attribute__((aligned(16)));
 
@@ -218,8 +228,8 @@ void pixels_convert(u32 width, u32 rows, u32 pitch) {
   convert_rows(output, input, width, rows, pitch);
 }
 
-// Whether every pixel of a strip is opaque (question 0) or gray (question 1). pixels_begin was given the source's own premultiplied flag for
-// both sides and, as the target, RGBA8 or for a source of 16 bits RGBA16.
+// Whether every pixel of a strip is opaque (question 0) or gray (question 1). pixels_begin was given RGBA8 as
+// the target, RGBA16 for a source of 16 bits, and no premultiplied flag, so that the plan leaves alpha alone.
 EXPORT(pixels_inspect)
 bool pixels_inspect(u32 question, u32 scalar, u32 width, u32 rows, u32 pitch) {
   static const pixel_test tests[2][2][2] = {

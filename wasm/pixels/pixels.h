@@ -1,4 +1,5 @@
-// The kernel `pixels`: conversion between pixel formats. See README.md beside this file for what each conversion computes.
+// The kernel `pixels`: conversion between pixel formats. See README.md beside this file for what each
+// conversion computes.
 #ifndef PIXELS_H
 #define PIXELS_H
 
@@ -51,8 +52,8 @@ enum pixels_flag {
   SCALAR = 8,             // the routines that define the result, for tests and measurements
 };
 
-// One step over n pixels or samples. Where it has a SIMD twin, that one handles as many as fill its vectors and leaves the rest
-// to the scalar one: nothing is read or written beyond n.
+// One step over n pixels or samples. Where it has a SIMD twin, that one handles as many as fill its vectors
+// and leaves the rest to the scalar one: nothing is read or written beyond n.
 typedef void (*pixel_op)(u8 *to, const u8 *from, u32 n);
 
 // What the steps of the conversion at hand look up.

@@ -1,6 +1,6 @@
 import decoderGlue from '@jsquash/webp/codec/dec/webp_dec.js';
 import encoderGlue from '@jsquash/webp/codec/enc/webp_enc_simd.js';
-import type { EngineCall, EnginePixels } from '../engine.js';
+import { checkPixels, type EngineCall, type EnginePixels } from '../engine.js';
 import { InstanceSlot } from '../instance-slot.js';
 import { createEmscripten, type GlueFactory } from './emscripten.js';
 
@@ -58,8 +58,7 @@ export function encodeWebpPixels(
   options: EngineCall,
 ): Promise<Uint8Array<ArrayBuffer>> {
   return encoder.run('encode', options, ({ call }) => {
-    // The codec trusts the size: with fewer pixels it would go on into those of an earlier call.
-    if (pixels.length !== width * height * 4) throw new Error('the pixels are not those of the image');
+    checkPixels(pixels, width * height * 4);
     const file = call(pixels, width, height, {
       quality: settings.quality,
       target_size: settings.targetSize,

@@ -1,6 +1,6 @@
 import decoderGlue from '@jsquash/jpeg/codec/dec/mozjpeg_dec.js';
 import encoderGlue from '@jsquash/jpeg/codec/enc/mozjpeg_enc.js';
-import type { EngineCall, EnginePixels } from '../engine.js';
+import { checkPixels, type EngineCall, type EnginePixels } from '../engine.js';
 import { InstanceSlot } from '../instance-slot.js';
 import { createEmscripten, type GlueFactory } from './emscripten.js';
 
@@ -8,7 +8,6 @@ import { createEmscripten, type GlueFactory } from './emscripten.js';
 export interface MozjpegSettings {
   quality: number;
   progressive: boolean;
-  optimizeCoding: boolean;
   /** One component from the luma of the pixels, instead of three. */
   gray: boolean;
   /** Luma samples a chroma sample, each way. */
@@ -56,14 +55,17 @@ export function encodeJpegPixels(
   options: EngineCall,
 ): Promise<Uint8Array<ArrayBuffer>> {
   return encoder.run('encode', options, ({ call }) => {
-    // The codec trusts the size: with fewer pixels it would go on into those of an earlier call.
-    if (pixels.length !== width * height * 4) throw new Error('the pixels are not those of the image');
+    checkPixels(pixels, width * height * 4);
     return call(pixels, width, height, {
       quality: settings.quality,
-      baseline: false,
+      // Or low qualities get tables of 16 bits, which make the file other than baseline (T.81, B.2.4.1) and look far worse than
+      // libjpeg's of the same number. The codec ignores `progressive` where this is set.
+      baseline: !settings.progressive,
       arithmetic: false,
       progressive: settings.progressive,
-      optimize_coding: settings.optimizeCoding,
+      // Without it mozjpeg takes tables that were made for its trellis search: what is coded then has symbols that they lack,
+      // and the file is corrupt. It is slower, too.
+      optimize_coding: true,
       smoothing: 0,
       color_space: settings.gray ? GRAYSCALE : YCBCR,
       quant_table: settings.quantTable,

@@ -1,5 +1,5 @@
 import { loadWasm } from '../../platform/platform.js';
-import type { Engine, EngineCall, EnginePixels } from '../engine.js';
+import { checkPixels, type Engine, type EngineCall, type EnginePixels } from '../engine.js';
 import { InstanceSlot } from '../instance-slot.js';
 
 /** What @jsquash/png's module exports (wasm-bindgen's calling convention). */
@@ -103,9 +103,9 @@ export function encodePngPixels(
   options: EngineCall,
 ): Promise<Uint8Array<ArrayBuffer>> {
   return slot.run('encode', options, ({ exports }) => {
+    checkPixels(pixels, (width * height * bitDepth) / 2);
     const result = exports.__wbindgen_add_to_stack_pointer(-16);
     const { pointer, length } = copyIn(exports, [pixels]);
-    if (length !== (width * height * bitDepth) / 2) throw new Error('the pixels are not those of the image');
     exports.encode(result, pointer, length, width, height, bitDepth);
     const [bytes = 0, size = 0] = new Uint32Array(exports.memory.buffer, result, 2);
     const file = new Uint8Array(exports.memory.buffer, bytes, size).slice();

@@ -15,20 +15,22 @@ export interface ConvertTarget {
 }
 
 /**
- * Pixel conversion in WASM, see `wasm/pixels/README.md` for the arithmetic. Every call is synchronous and holds no pixels of an earlier one
- * within reach. After a failure `CODEC_FAILED` the object is spent and throws the same again; `loadPixels` gives a new one, so ask
- * it for each operation.
+ * Pixel conversion in WASM, see `wasm/pixels/README.md` for the arithmetic. Every call is synchronous and
+ * holds no pixels of an earlier one within reach. After a failure `CODEC_FAILED` the object is spent and
+ * throws the same again; `loadPixels` gives a new one, so ask it for each operation.
  */
 export interface PixelsKernel {
   /**
-   * Pixels in another format, rows adjacent. Any format becomes any other but `indexed8`, which only `indexed8` becomes.
+   * Pixels in another format, rows adjacent. Any format becomes any other but `indexed8`, which only
+   * `indexed8` becomes.
    *
    * @throws RangeError where the source's memory is shorter than the image, as after it was detached
    * @throws CodecError `UNSUPPORTED_FEATURE`, `CODEC_FAILED`
    */
   convert(source: PixelSource, target: ConvertTarget): Uint8Array<ArrayBuffer>;
   /**
-   * The same into memory of the caller, such as a view of another module's memory. It must not overlap the source.
+   * The same into memory of the caller, such as a view of another module's memory. It must not overlap the
+   * source.
    *
    * @returns the part of `out` that was written
    * @throws RangeError also where `out` is too short
@@ -36,7 +38,10 @@ export interface PixelsKernel {
   convert(source: PixelSource, target: ConvertTarget, out: Uint8Array): Uint8Array;
   /** Whether no pixel is transparent, even in part. Of a palette only the entries in use count. */
   isOpaque(source: PixelSource): boolean;
-  /** Whether red, green and blue are the same in each pixel, whatever its alpha. Of a palette only the entries in use count. */
+  /**
+   * Whether red, green and blue are the same in each pixel, whatever its alpha. Of a palette only the entries
+   * in use count.
+   */
   isGray(source: PixelSource): boolean;
 }
 
@@ -168,8 +173,7 @@ function bind(kernel: PixelsExports, drop: () => void): PixelsKernel {
   function inspect(source: PixelSource, question: number): boolean {
     checkLength(source);
     const rgba = PIXEL_LAYOUTS[source.pixelFormat].sampleBits === 16 ? 'rgba16' : 'rgba8';
-    const premultiplied = SOURCE_PREMULTIPLIED | TARGET_PREMULTIPLIED;
-    begin(source, rgba, source.premultiplied ? premultiplied : 0, 0);
+    begin(source, rgba, 0, 0);
     for (const strip of strips(source, rgba, input)) {
       if (!enter(() => kernel.pixels_inspect(question, 0, strip.width, strip.rows, strip.pitch)))
         return false;
@@ -194,8 +198,8 @@ function bind(kernel: PixelsExports, drop: () => void): PixelsKernel {
 }
 
 /**
- * The memory of a source can have been detached, transferred or shrunk since it was validated. What would then be missing from a strip is what
- * the kernel's memory held before: another caller's pixels.
+ * The memory of a source can have been detached, transferred or shrunk since it was validated. What would
+ * then be missing from a strip is what the kernel's memory held before: another caller's pixels.
  */
 function checkLength({ bytes, pixelFormat, width, height, strideBytes }: PixelSource): void {
   const length = strideBytes * (height - 1) + rowBytes(pixelFormat, width);
@@ -229,8 +233,8 @@ function copyRows(
 }
 
 /**
- * Cuts the source into strips that fit the kernel's buffers and copies each to `input` before it is yielded. A strip is some rows, or where not
- * even one row fits a part of it.
+ * Cuts the source into strips that fit the kernel's buffers and copies each to `input` before it is yielded.
+ * A strip is some rows, or where not even one row fits a part of it.
  */
 function* strips(source: PixelSource, target: PixelFormat, input: Uint8Array): Generator<Strip, void, void> {
   const { bytes, strideBytes } = source;

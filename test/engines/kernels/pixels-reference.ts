@@ -1,7 +1,10 @@
 import type { PixelSource } from '../../../src/image.js';
 import { PIXEL_LAYOUTS, type PixelFormat, rowBytes } from '../../../src/pixel-format.js';
 
-/** What `convert` must give, pixel by pixel in plain numbers, sharing no idea with the kernel but the arithmetic of its README. */
+/**
+ * What `convert` must give, pixel by pixel in plain numbers, sharing no idea with the kernel but the
+ * arithmetic of its README.
+ */
 export function convertReference(
   source: PixelSource,
   target: PixelFormat,

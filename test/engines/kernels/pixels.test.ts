@@ -12,7 +12,10 @@ beforeAll(async () => {
   pixels = await loadPixels();
 });
 
-/** Bytes that look random and are the same in each run (xorshift32), with runs of 0 and 255 that alpha and gray need. */
+/**
+ * Bytes that look random and are the same in each run (xorshift32), with runs of 0 and 255 that alpha and
+ * gray need.
+ */
 function noise(length: number, seed: number): Uint8Array {
   const bytes = new Uint8Array(length);
   let state = (seed + 1) * 0x9e3779b1;

@@ -1,0 +1,39 @@
+// Lazily loaded code is left out of the entry's size, and counted for the codec that it belongs to.
+const staticImportsOnly = (config) => ({
+  ...config,
+  format: 'esm',
+  logLevel: 'error',
+  plugins: [
+    {
+      name: 'dynamic-imports-apart',
+      setup(build) {
+        build.onResolve({ filter: /./ }, ({ kind, path }) =>
+          kind === 'dynamic-import' ? { path, external: true } : undefined,
+        );
+      },
+    },
+  ],
+});
+
+const copied = (config) => ({ ...config, loader: { '.wasm': 'copy' } });
+
+const bundle = (name, path, limit) => ({ name, path, limit, modifyEsbuildConfig: staticImportsOnly });
+const file = (name, limit) => ({
+  name: `${name}.wasm`,
+  path: `dist/wasm/${name}.wasm`,
+  limit,
+  modifyEsbuildConfig: copied,
+});
+
+export default [
+  bundle('pixbytes', 'dist/index.web.js', '8 kB'),
+  bundle('pixbytes/png', 'dist/png.web.js', '9 kB'),
+  bundle('pixbytes/jpeg', 'dist/jpeg.web.js', '20 kB'),
+  bundle('pixbytes/webp', 'dist/webp.web.js', '20 kB'),
+  file('pixels', '8 kB'),
+  file('jsquash-png', '80 kB'),
+  file('mozjpeg-enc', '100 kB'),
+  file('mozjpeg-dec', '70 kB'),
+  file('libwebp-enc', '125 kB'),
+  file('libwebp-dec', '60 kB'),
+];

@@ -1,0 +1,50 @@
+// Packs once and holds the tarball against publint, arethetypeswrong and what has to be in it.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** Most bytes that the package may take once it is unpacked. */
+const MAX_UNPACKED_BYTES = 4_000_000;
+
+const WANTED = [
+  'LICENSE',
+  'README.md',
+  'CHANGELOG.md',
+  'THIRD-PARTY-NOTICES.md',
+  'dist/cli.js',
+  'dist/index.d.ts',
+  ...['pixels', 'jsquash-png', 'mozjpeg-enc', 'mozjpeg-dec', 'libwebp-enc', 'libwebp-dec'].flatMap((name) => [
+    `dist/wasm/${name}.wasm`,
+    `dist/inline/${name}.js`,
+  ]),
+];
+const UNWANTED = /^(src|test|bench|scripts|build|wasm)\//;
+
+const folder = mkdtempSync(join(tmpdir(), 'pixbytes-package-'));
+try {
+  const packed = execFileSync('npm', ['pack', '--json', '--pack-destination', folder], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  // The scripts that run before packing print ahead of the JSON.
+  const [{ filename, files, unpackedSize, size }] = JSON.parse(packed.slice(packed.search(/^\[$/m)));
+  const paths = files.map(({ path }) => path);
+  const problems = [
+    ...WANTED.filter((path) => !paths.includes(path)).map((path) => `${path} is missing`),
+    ...paths.filter((path) => UNWANTED.test(path)).map((path) => `${path} has no place in it`),
+  ];
+  if (unpackedSize > MAX_UNPACKED_BYTES) problems.push(`${unpackedSize} bytes unpacked is too much`);
+  for (const problem of problems) process.stderr.write(`package: ${problem}\n`);
+  process.stdout.write(`package: ${paths.length} files, ${size} bytes, ${unpackedSize} unpacked\n`);
+
+  const tarball = join(folder, filename);
+  const failed = [
+    ['publint', '--strict', tarball],
+    ['attw', '--profile', 'esm-only', '--format', 'table-flipped', tarball],
+    ['size-limit'],
+  ].filter(([command, ...args]) => spawnSync('npx', [command, ...args], { stdio: 'inherit' }).status !== 0);
+  if (problems.length + failed.length > 0) process.exitCode = 1;
+} finally {
+  rmSync(folder, { recursive: true });
+}

@@ -1,0 +1,139 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { version } from '../../package.json';
+import type { CompressedFormat } from '../formats.js';
+import type { Effort } from '../options.js';
+import type { ConversionOptions, TextOutput } from './host.js';
+import { UsageError } from './usage-error.js';
+
+/** A command line that can be understood; whether its files exist is not known yet. */
+export interface CliArguments {
+  /** Files, folders and globs, at least one, as they were typed. */
+  readonly inputs: readonly string[];
+  readonly format: CompressedFormat;
+  /** The output folder, as it was typed. */
+  readonly out: string;
+  /** Only those that were given and mean something to `format`. */
+  readonly options: ConversionOptions;
+  readonly json: boolean;
+  readonly quiet: boolean;
+}
+
+const FORMAT_NAMES: Readonly<Record<string, CompressedFormat>> = {
+  png: 'png',
+  jpeg: 'jpeg',
+  jpg: 'jpeg',
+  webp: 'webp',
+};
+
+const EXAMPLES = `
+Examples:
+  pixbytes photo.jpg --to webp --out dist
+  pixbytes photos --to webp --quality 75 --out dist      folders keep their structure
+  pixbytes 'photos/**/*.png' --to jpeg --out dist        quoted, so that pixbytes expands it
+  pixbytes icons --to webp --lossless --effort smallest --out dist
+  pixbytes photos --to png --out dist --json > report.json
+
+Folders and globs take .png, .jpg, .jpeg and .webp files, hidden ones left out; a file given
+by name is taken whatever its name. Files that stand in the output's place are replaced, but
+never an input.
+
+Exit codes: 0 all done, 1 some failed (the rest are written), 2 wrong usage, 130 interrupted.`;
+
+function parseFormat(value: string): CompressedFormat {
+  const name = value.toLowerCase();
+  const format = Object.hasOwn(FORMAT_NAMES, name) ? FORMAT_NAMES[name] : undefined;
+  if (format === undefined) throw new InvalidArgumentError('Choose png, jpeg or webp.');
+  return format;
+}
+
+function parseNumber(value: string): number {
+  const number = value.trim() === '' ? Number.NaN : Number(value);
+  if (!Number.isFinite(number)) throw new InvalidArgumentError('It is not a number.');
+  return number;
+}
+
+function parseFolder(value: string): string {
+  if (value === '') throw new InvalidArgumentError('It is empty; use . for the current folder.');
+  return value;
+}
+
+interface ParsedOptions {
+  to: CompressedFormat;
+  out: string;
+  quality?: number;
+  effort?: Effort;
+  lossless?: true;
+  json?: true;
+  quiet?: true;
+}
+
+function createCommand(stdout: TextOutput): Command {
+  return new Command('pixbytes')
+    .description('Converts images to PNG, JPEG or WebP.')
+    .argument('<inputs...>', 'files, folders (with all that is in them) or quoted globs')
+    .requiredOption('--to <format>', 'png, jpeg (or jpg) or webp', parseFormat)
+    .requiredOption('--out <folder>', 'where to write; made where it does not exist', parseFolder)
+    .option('--quality <n>', 'jpeg: 1 to 100; webp: 0 to 100 (default: 80)', parseNumber)
+    .addOption(
+      new Option('--effort <effort>', 'time against bytes (default: balanced)').choices([
+        'fast',
+        'balanced',
+        'smallest',
+      ]),
+    )
+    .option('--lossless', 'keep every pixel as it is: webp; png always does')
+    .option('--json', 'print one JSON object instead of the summary')
+    .option('--quiet', 'print errors only')
+    .version(version, '--version', 'print the version')
+    .helpOption('--help', 'print this text')
+    .addHelpText('after', EXAMPLES)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => stdout.write(text),
+      // Told once, as every other usage error is.
+      writeErr: () => {},
+      getOutHelpWidth: () => stdout.columns ?? 100,
+      getOutHasColors: () => false,
+    });
+}
+
+function conversionOptions({ to, quality, effort, lossless }: ParsedOptions): ConversionOptions {
+  if (to === 'png' && quality !== undefined) {
+    throw new UsageError('--quality means nothing to png, which keeps every pixel; leave it out');
+  }
+  if (to === 'jpeg' && lossless) {
+    throw new UsageError('--lossless cannot be had with --to jpeg; use --to png or --to webp');
+  }
+  return {
+    ...(quality === undefined ? {} : { quality }),
+    ...(effort === undefined ? {} : { effort }),
+    ...(lossless && to === 'webp' ? { lossless } : {}),
+  };
+}
+
+/**
+ * Reads a command line. Help and version go to `stdout`.
+ *
+ * @param argv what follows the program's name
+ * @returns nothing where there is nothing left to do: help or version was asked for
+ * @throws UsageError
+ */
+export function parseArguments(argv: readonly string[], stdout: TextOutput): CliArguments | undefined {
+  const command = createCommand(stdout);
+  try {
+    command.parse(argv, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return undefined;
+    throw new UsageError(error.message.replace(/^error: /, ''));
+  }
+  const parsed = command.opts<ParsedOptions>();
+  return {
+    inputs: command.args,
+    format: parsed.to,
+    out: parsed.out,
+    options: conversionOptions(parsed),
+    json: parsed.json === true,
+    quiet: parsed.quiet === true,
+  };
+}

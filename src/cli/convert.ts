@@ -1,0 +1,91 @@
+import { readFile } from 'node:fs/promises';
+import { CodecError } from '../errors.js';
+import type { CompressedFormat } from '../formats.js';
+import type { CliHost, ConversionOptions } from './host.js';
+import type { Job } from './plan.js';
+import { describeSystemError } from './system-error.js';
+import { writeFileWhole } from './write-file.js';
+
+/** Why a file was not converted. */
+export interface JobFailure {
+  /** That of a `CodecError`, or the operating system's, such as `ENOENT`; `UNEXPECTED` for a defect of this program. */
+  readonly code: string;
+  /** A sentence. */
+  readonly message: string;
+}
+
+/** What became of a file. */
+export interface JobResult {
+  readonly job: Job;
+  /** Bytes read: 0 where nothing could be. */
+  readonly bytesIn: number;
+  /** Bytes written: 0 where the conversion failed. */
+  readonly bytesOut: number;
+  /** Of the image written, in pixels. */
+  readonly size: { readonly width: number; readonly height: number } | undefined;
+  /** Time it took, reading and writing included. */
+  readonly ms: number;
+  readonly failure: JobFailure | undefined;
+}
+
+/** How files are converted: the same for all of a run. */
+export type Conversion = Pick<CliHost, 'transcode' | 'probe' | 'signal'> & {
+  readonly format: CompressedFormat;
+  readonly options: ConversionOptions;
+};
+
+function describe(error: unknown, action: string): JobFailure {
+  if (error instanceof CodecError) return { code: error.code, message: error.message };
+  const { code } = error as NodeJS.ErrnoException;
+  if (typeof code === 'string') return { code, message: `${action}: ${describeSystemError(error)}` };
+  return { code: 'UNEXPECTED', message: error instanceof Error ? error.message : String(error) };
+}
+
+/** Converts one file. A failure is a result too; it rejects only with the signal's reason. */
+export async function convertFile(
+  job: Job,
+  { transcode, probe, signal, format, options }: Conversion,
+): Promise<JobResult> {
+  const begin = performance.now();
+  let action = 'It cannot be read';
+  let bytesIn = 0;
+  const result = (bytesOut: number, details: Pick<JobResult, 'size' | 'failure'>): JobResult => ({
+    job,
+    bytesIn,
+    bytesOut,
+    ms: performance.now() - begin,
+    ...details,
+  });
+  try {
+    const file = await readFile(job.input.absolute, { signal });
+    bytesIn = file.length;
+    const bytes = await transcode(file, format, { ...options, signal });
+    action = `${job.output.path} cannot be written`;
+    const { width, height } = probe(bytes);
+    await writeFileWhole(job.output.absolute, bytes, signal);
+    return result(bytes.length, { size: { width, height }, failure: undefined });
+  } catch (error) {
+    signal.throwIfAborted();
+    return result(0, { size: undefined, failure: describe(error, action) });
+  }
+}
+
+/**
+ * Converts files one after the other, until the signal is aborted: then it ends, without the file that was under way.
+ *
+ * @returns results in the order in which they are done. A pool of workers may take this one's place and give another order.
+ */
+export async function* convertFiles(
+  jobs: readonly Job[],
+  conversion: Conversion,
+): AsyncGenerator<JobResult, void, undefined> {
+  const { signal } = conversion;
+  try {
+    for (const job of jobs) {
+      signal.throwIfAborted();
+      yield await convertFile(job, conversion);
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}

@@ -1,0 +1,31 @@
+import type { CompressedFormat } from '../formats.js';
+import type { WebpEncodeOptions } from '../options.js';
+
+/** What the command line lets people choose of the encoders' options; not every format takes each. */
+export type ConversionOptions = Pick<WebpEncodeOptions, 'quality' | 'effort' | 'lossless' | 'signal'>;
+
+/** Where text goes: a process stream, or a stand-in. */
+export interface TextOutput {
+  write(text: string): unknown;
+  /** Whether a person watches. */
+  readonly isTTY?: boolean | undefined;
+  /** Width of the terminal in characters. */
+  readonly columns?: number | undefined;
+}
+
+/** All that the command line needs of the world around it, handed in so that tests and other front ends can bring their own. */
+export interface CliHost {
+  transcode(bytes: Uint8Array, format: CompressedFormat, options: ConversionOptions): Promise<Uint8Array>;
+  /** Throws where `transcode` would refuse the options whatever the file. */
+  checkOptions(format: CompressedFormat, options: ConversionOptions): Promise<void>;
+  /** Size of an encoded image, for the report. */
+  probe(bytes: Uint8Array): { readonly width: number; readonly height: number };
+  readonly stdout: TextOutput;
+  readonly stderr: TextOutput;
+  /** Absolute path that relative ones start from. */
+  readonly cwd: string;
+  /** `NO_COLOR`, `FORCE_COLOR` and `TERM` are looked at. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Aborted, with an `Interruption`, to end the run early and cleanly. */
+  readonly signal: AbortSignal;
+}

@@ -1,0 +1,124 @@
+import type { Stats } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { glob, isDynamicPattern } from 'tinyglobby';
+import { pathKey } from './path-key.js';
+import { describeSystemError } from './system-error.js';
+import { UsageError } from './usage-error.js';
+
+/** A file to convert. */
+export interface InputFile {
+  /** Its path, relative where the argument was: what people and reports see. */
+  readonly path: string;
+  /** Its absolute path. */
+  readonly absolute: string;
+  /** Its path below the folder or the glob's fixed part that it was found in; a named file's own name. */
+  readonly mirrored: string;
+}
+
+const EXTENSIONS = ['png', 'jpg', 'jpeg', 'webp'];
+const IMAGE_FILES = `**/*.{${EXTENSIONS.join(',')}}`;
+const IMAGE_NAME = new RegExp(`\\.(?:${EXTENSIONS.join('|')})$`, 'i');
+const EXTENSION_LIST = EXTENSIONS.map((extension) => `.${extension}`).join(', ');
+
+/** The pattern in an argument: where paths are written with back slashes, these separate, else they escape. */
+export function toPattern(argument: string, separator: string = sep): string {
+  return separator === '\\' ? argument.replaceAll('\\', '/') : argument;
+}
+
+/** Splits a pattern into the folder that it is rooted in and the rest. */
+export function splitPattern(pattern: string): { base: string; rest: string } {
+  const segments = pattern.split('/');
+  // The last segment is never the folder's.
+  const fixed = segments.slice(0, -1).findIndex((segment) => /\\/.test(segment) || isDynamicPattern(segment));
+  const count = fixed === -1 ? segments.length - 1 : fixed;
+  const base = segments.slice(0, count).join('/');
+  const rest = segments.slice(count).join('/');
+  // A root keeps its slash: `/` itself, and `C:/`, as `C:` alone is the current folder of that drive.
+  if (count > 0 && /^([a-z]:)?$/i.test(base)) return { base: `${base}/`, rest };
+  return { base: base === '' ? '.' : base, rest };
+}
+
+async function statOrNothing(path: string, argument: string): Promise<Stats | undefined> {
+  try {
+    return await stat(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    throw new UsageError(`${argument} cannot be looked at: ${describeSystemError(error)}`);
+  }
+}
+
+/** Whether a path lies below a folder, at any depth. */
+function isBelow(path: string, folder: string): boolean {
+  const way = relative(pathKey(folder), pathKey(path));
+  return way !== '' && way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
+}
+
+async function search(
+  base: string,
+  pattern: string,
+  caseSensitiveMatch: boolean,
+  { cwd, out }: SearchPlaces,
+): Promise<InputFile[]> {
+  const folder = resolve(cwd, base);
+  const found = await glob(pattern, {
+    cwd: folder,
+    caseSensitiveMatch,
+    dot: false,
+    expandDirectories: false,
+  });
+  const files = found
+    .filter((path) => IMAGE_NAME.test(path))
+    .map((path) => ({ path: join(base, path), absolute: resolve(folder, path), mirrored: join(path) }));
+  // What an earlier run wrote below the folder is no input of the next one.
+  return isBelow(out, folder) ? files.filter(({ absolute }) => !isBelow(absolute, out)) : files;
+}
+
+interface SearchPlaces {
+  /** Absolute path that arguments start from. */
+  readonly cwd: string;
+  /** Absolute path of the output folder. */
+  readonly out: string;
+}
+
+async function expand(argument: string, places: SearchPlaces): Promise<InputFile[]> {
+  if (argument === '-') throw new UsageError('Standard input is not supported yet; name a file');
+  if (argument === '') throw new UsageError('An input is empty; use . for the current folder');
+  const absolute = resolve(places.cwd, argument);
+  const stats = await statOrNothing(absolute, argument);
+  if (stats?.isFile()) {
+    return [{ path: join(dirname(argument), basename(argument)), absolute, mirrored: basename(absolute) }];
+  }
+  if (stats?.isDirectory()) {
+    const files = await search(argument, IMAGE_FILES, false, places);
+    if (files.length === 0) throw new UsageError(`No image (${EXTENSION_LIST}) is in the folder ${argument}`);
+    return files;
+  }
+  if (stats !== undefined) throw new UsageError(`${argument} is neither a file nor a folder`);
+  const pattern = toPattern(argument);
+  if (!isDynamicPattern(pattern)) throw new UsageError(`No such file or folder: ${argument}`);
+  const { base, rest } = splitPattern(pattern);
+  const files = await search(base, rest, process.platform !== 'win32', places);
+  if (files.length === 0) throw new UsageError(`No image (${EXTENSION_LIST}) matches ${argument}`);
+  return files;
+}
+
+/**
+ * Finds the files that the arguments mean: files, folders with all images below them, globs. One that is meant twice counts
+ * where it is first; hidden files and those below the output folder are only taken by name.
+ *
+ * @returns in the order of their paths, which is the same on every machine
+ * @throws UsageError naming an argument that means nothing
+ */
+export async function findInputs(inputs: readonly string[], places: SearchPlaces): Promise<InputFile[]> {
+  const files = new Map<string, InputFile>();
+  for (const argument of inputs) {
+    for (const file of await expand(argument, places)) {
+      const key = pathKey(file.absolute);
+      if (!files.has(key)) files.set(key, file);
+    }
+  }
+  // By code units, not by the language of the machine.
+  return [...files.values()].sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+}

@@ -1,0 +1,103 @@
+import { resolve } from 'node:path';
+import { CodecError } from '../errors.js';
+import { type CliArguments, parseArguments } from './arguments.js';
+import { type Conversion, convertFiles, type JobResult } from './convert.js';
+import type { CliHost } from './host.js';
+import { findInputs } from './inputs.js';
+import { Interruption, SIGNAL_EXIT_CODES } from './interruption.js';
+import { toJsonReport } from './json-report.js';
+import { type Job, planJobs } from './plan.js';
+import { errorLine, progressLine, summaryTable } from './text-report.js';
+import { addUp } from './totals.js';
+import { UsageError } from './usage-error.js';
+
+/** Exit codes of a run that was not interrupted. */
+export const EXIT_CODES = Object.freeze({ allDone: 0, someFailed: 1, wrongUsage: 2 });
+
+/** Lets the format itself judge the options, and names them as they were typed. */
+async function checkOptions({ format, options }: CliArguments, host: CliHost): Promise<void> {
+  try {
+    await host.checkOptions(format, options);
+  } catch (error) {
+    const known = error instanceof TypeError || error instanceof RangeError || error instanceof CodecError;
+    if (!known) throw error;
+    throw new UsageError(
+      error.message.replace(/ for (\w+) but received (.*) of type \w+$/, ' for --$1 but received $2'),
+    );
+  }
+}
+
+async function plan(args: CliArguments, host: CliHost): Promise<Job[]> {
+  await checkOptions(args, host);
+  const { cwd } = host;
+  const inputs = await findInputs(args.inputs, { cwd, out: resolve(cwd, args.out) });
+  return planJobs(inputs, args.format, args.out, cwd);
+}
+
+async function convert(args: CliArguments, jobs: readonly Job[], host: CliHost): Promise<JobResult[]> {
+  const { stderr, env, signal } = host;
+  const { format, options, quiet } = args;
+  const conversion: Conversion = {
+    transcode: (...call) => host.transcode(...call),
+    probe: (bytes) => host.probe(bytes),
+    signal,
+    format,
+    options,
+  };
+  const results: JobResult[] = [];
+  for await (const result of convertFiles(jobs, conversion)) {
+    results.push(result);
+    const { job, failure } = result;
+    if (failure !== undefined) {
+      stderr.write(errorLine(job.input.path, `${failure.code}: ${failure.message}`, stderr, env));
+    } else if (stderr.isTTY && !quiet) {
+      stderr.write(progressLine(result, results.length, jobs.length, stderr, env));
+    }
+  }
+  return results;
+}
+
+function report(args: CliArguments, results: JobResult[], files: number, ms: number, host: CliHost): void {
+  const { stdout, stderr, env, signal } = host;
+  const totals = addUp(results, files, ms);
+  if (signal.aborted) {
+    const message = `interrupted, with ${totals.done} of ${files} files done`;
+    stderr.write(errorLine('pixbytes', message, stderr, env));
+  }
+  if (args.json) stdout.write(`${JSON.stringify(toJsonReport(results, args.format, totals), null, 2)}\n`);
+  else if (!args.quiet) stdout.write(summaryTable(totals, stdout, env));
+}
+
+function interruptedCode({ signal: { reason } }: CliHost): number {
+  return reason instanceof Interruption ? reason.exitCode : SIGNAL_EXIT_CODES.SIGINT;
+}
+
+function tellUsage(error: UsageError, { stderr, env }: CliHost): void {
+  for (const line of error.message.split('\n')) stderr.write(errorLine('pixbytes', line, stderr, env));
+  stderr.write('pixbytes --help tells how to use it.\n');
+}
+
+/**
+ * Runs the command line from end to end.
+ *
+ * @param argv what follows the program's name
+ * @param host the world around it
+ * @returns the exit code: 0 all done, 1 some failed and the rest are written, 2 wrong usage and nothing is written, 130 (143, 129)
+ * interrupted. It rejects only where the program itself is at fault.
+ */
+export async function run(argv: readonly string[], host: CliHost): Promise<number> {
+  const begin = performance.now();
+  try {
+    const args = parseArguments(argv, host.stdout);
+    if (args === undefined) return EXIT_CODES.allDone;
+    const jobs = await plan(args, host);
+    const results = await convert(args, jobs, host);
+    report(args, results, jobs.length, performance.now() - begin, host);
+    if (host.signal.aborted) return interruptedCode(host);
+    return results.some(({ failure }) => failure !== undefined) ? EXIT_CODES.someFailed : EXIT_CODES.allDone;
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    tellUsage(error, host);
+    return EXIT_CODES.wrongUsage;
+  }
+}

@@ -1,0 +1,62 @@
+import Table from 'cli-table3';
+import picocolors from 'picocolors';
+import prettyBytes from 'pretty-bytes';
+import type { JobResult } from './convert.js';
+import type { CliHost, TextOutput } from './host.js';
+import { printable } from './printable.js';
+import { change, saved, type Totals } from './totals.js';
+
+type Colors = ReturnType<typeof picocolors.createColors>;
+
+/** Colours where they are wanted: on terminals, unless the environment says otherwise (no-color.org, force-color.org). */
+function colorsFor({ isTTY }: TextOutput, { NO_COLOR, FORCE_COLOR, TERM }: CliHost['env']): Colors {
+  if (NO_COLOR) return picocolors.createColors(false);
+  if (FORCE_COLOR) return picocolors.createColors(FORCE_COLOR !== '0');
+  return picocolors.createColors(isTTY === true && TERM !== 'dumb');
+}
+
+function duration(ms: number): string {
+  return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(ms < 10_000 ? 2 : 1)} s`;
+}
+
+/** A line of a file that is done, with its place in the run. */
+export function progressLine(
+  result: JobResult,
+  place: number,
+  files: number,
+  stderr: TextOutput,
+  env: CliHost['env'],
+) {
+  const colors = colorsFor(stderr, env);
+  const { job, bytesIn, bytesOut, ms } = result;
+  const count = `[${String(place).padStart(String(files).length)}/${files}]`;
+  const sizes = `${prettyBytes(bytesIn)} → ${prettyBytes(bytesOut)} (${change(bytesIn, bytesOut)})`;
+  const paths = `${printable(job.input.path)} → ${printable(job.output.path)}`;
+  return `${colors.dim(count)} ${paths}  ${colors.green(sizes)} ${colors.dim(duration(ms))}\n`;
+}
+
+/** A line of what is wrong: with a file, or with the whole run. */
+export function errorLine(subject: string, message: string, stderr: TextOutput, env: CliHost['env']): string {
+  return `${colorsFor(stderr, env).red(printable(subject))}: ${printable(message)}\n`;
+}
+
+/** The table at the end of a run. */
+export function summaryTable(totals: Totals, stdout: TextOutput, env: CliHost['env']): string {
+  const colors = colorsFor(stdout, env);
+  const { done, failed, bytesIn, bytesOut, ms } = totals;
+  const table = new Table({
+    head: ['files done', 'failed', 'bytes in', 'bytes out', 'saved', 'time'].map(colors.bold),
+    colAligns: Array.from({ length: 6 }, () => 'right' as const),
+    // Its own colours know nothing of the environment above.
+    style: { head: [], border: [] },
+  });
+  table.push([
+    colors.green(String(done)),
+    failed > 0 ? colors.red(String(failed)) : '0',
+    prettyBytes(bytesIn),
+    prettyBytes(bytesOut),
+    saved(bytesIn, bytesOut),
+    duration(ms),
+  ]);
+  return `${table.toString()}\n`;
+}
