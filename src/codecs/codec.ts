@@ -1,4 +1,4 @@
-import type { ByteReader } from '../container/byte-reader.js';
+import { type ByteReader, MAX_READS } from '../container/byte-reader.js';
 import type { ImageHeader } from '../container/image-header.js';
 import { openFile } from '../container/open-file.js';
 import { CodecError, wrongKind } from '../errors.js';
@@ -62,7 +62,7 @@ export function beginDecode(
   if (file === undefined) throw wrongKind('an ArrayBuffer or a view of one', 'bytes', bytes);
   const resolved = resolveOptions(DECODE_OPTIONS, options, format) as ResolvedDecodeOptions;
   resolved.signal?.throwIfAborted();
-  const header = readHeader(openFile(file, format));
+  const header = readHeader(openFile(file, format, MAX_READS));
   checkSize(header.width, header.height, format, resolved.limits);
   return { file, header, options: resolved };
 }
