@@ -1,9 +1,8 @@
 import { loadCodec } from './codecs/codec.js';
 import { decode } from './decode.js';
 import { checkEncodeFormat } from './encode.js';
-import { wrongKind } from './errors.js';
 import type { EncodeFormat } from './formats.js';
-import { DECODE_OPTIONS, type EncodeOptionsByFormat } from './options.js';
+import { checkOptionsKind, DECODE_OPTIONS, type EncodeOptionsByFormat } from './options.js';
 import { probe } from './probe.js';
 
 /** Options of `transcode`: those of the format to write, and how to read. */
@@ -31,9 +30,7 @@ export async function transcode<F extends EncodeFormat>(
   options?: TranscodeOptions<F>,
 ): Promise<Uint8Array<ArrayBuffer>> {
   checkEncodeFormat(format);
-  if (options !== undefined && (typeof options !== 'object' || options === null)) {
-    throw wrongKind('an object', 'options', options);
-  }
+  checkOptionsKind(options);
   const { autoOrient = true, ...encodeOptions } = (options ?? {}) as TranscodeOptions<EncodeFormat>;
   DECODE_OPTIONS.autoOrient.check(autoOrient, 'autoOrient');
   // Before the file is decoded: a wrong option is told without work done in vain.
