@@ -69,13 +69,17 @@ const INFERRED: Readonly<Record<8 | 16, readonly PixelFormat[]>> = {
  * be of a class, or have properties, that tell another length than it has, and lengths guard the memory of codecs.
  */
 export function asBytes(data: unknown): Uint8Array | undefined {
-  if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-  // By brand, so that a buffer from another realm (an iframe, a vm context) counts too.
-  const brand = Object.prototype.toString.call(data);
-  if (brand === '[object ArrayBuffer]' || brand === '[object SharedArrayBuffer]') {
-    return new Uint8Array(data as ArrayBufferLike);
+  if (ArrayBuffer.isView(data)) {
+    const { buffer, byteOffset, byteLength } = data;
+    // A detached buffer takes no view, and a view of it has no bytes.
+    return byteLength === 0 ? new Uint8Array(0) : new Uint8Array(buffer, byteOffset, byteLength);
   }
-  return undefined;
+  try {
+    // A DataView takes a buffer, also one of another realm (an iframe, a vm context), and nothing else.
+    return new Uint8Array(new DataView(data as ArrayBuffer).buffer);
+  } catch {
+    return undefined;
+  }
 }
 
 function positiveInteger(value: unknown, name: string): number {
