@@ -1,7 +1,7 @@
 import type { EncodeFormat } from '../../src/formats.js';
 
 /** What a value of an option is. */
-export type OptionKind =
+type OptionKind =
   | 'number'
   | 'boolean'
   | 'word'
