@@ -1,6 +1,6 @@
 import { readAvif } from './container/avif.js';
 import { readBmp } from './container/bmp.js';
-import { ByteReader } from './container/byte-reader.js';
+import { ByteReader, MAX_READS } from './container/byte-reader.js';
 import { readGif } from './container/gif.js';
 import type { ImageHeader } from './container/image-header.js';
 import { readJpeg } from './container/jpeg.js';
@@ -29,9 +29,6 @@ const READERS: Readonly<Record<ProbeFormat, (reader: ByteReader) => ImageHeader>
   avif: readAvif,
   jxl: readJxl,
 };
-
-/** Enough for the sub-blocks of a GIF of 250 MB; takes a fifth of a second. */
-const MAX_READS = 1_000_000;
 
 /**
  * Reads an image's format, size and traits from its header: no WASM, no pixels, and no more of the file than it needs. The bytes

@@ -36,13 +36,13 @@ export type Conversion = Pick<CliHost, 'transcode' | 'probe' | 'signal'> & {
 
 function describe(error: unknown, action: string): JobFailure {
   if (error instanceof CodecError) return { code: error.code, message: error.message };
-  const { code } = error as NodeJS.ErrnoException;
-  if (typeof code === 'string') return { code, message: `${action}: ${describeSystemError(error)}` };
+  const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
+  if (code !== undefined) return { code, message: `${action}: ${describeSystemError(error)}` };
   return { code: 'UNEXPECTED', message: error instanceof Error ? error.message : String(error) };
 }
 
 /** Converts one file. A failure is a result too; it rejects only with the signal's reason. */
-export async function convertFile(
+async function convertFile(
   job: Job,
   { transcode, probe, signal, format, options }: Conversion,
 ): Promise<JobResult> {

@@ -12,7 +12,7 @@ import { addUp } from './totals.js';
 import { UsageError } from './usage-error.js';
 
 /** Exit codes of a run that was not interrupted. */
-export const EXIT_CODES = Object.freeze({ allDone: 0, someFailed: 1, wrongUsage: 2 });
+const EXIT_CODES = Object.freeze({ allDone: 0, someFailed: 1, wrongUsage: 2 });
 
 /** Lets the format itself judge the options, and names them as they were typed. */
 async function checkOptions({ format, options }: CliArguments, host: CliHost): Promise<void> {

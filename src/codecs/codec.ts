@@ -1,4 +1,4 @@
-import type { ByteReader } from '../container/byte-reader.js';
+import { type ByteReader, MAX_READS } from '../container/byte-reader.js';
 import type { ImageHeader } from '../container/image-header.js';
 import { openFile } from '../container/open-file.js';
 import { CodecError, wrongKind } from '../errors.js';
@@ -7,6 +7,7 @@ import { asBytes, type PixelSource, type RawImage } from '../image.js';
 import { checkSize } from '../limits.js';
 import {
   type CallOptions,
+  checkMetadata,
   DECODE_OPTIONS,
   type DecodeOptions,
   type EncodeOptionsByFormat,
@@ -46,7 +47,8 @@ export async function beginEncode(
   signal?.throwIfAborted();
   const image = await readSource(source, format, limits);
   signal?.throwIfAborted();
-  const refusal = 'metadata' in source ? refuseMetadata(source.metadata) : undefined;
+  const metadata = 'metadata' in source ? source.metadata : undefined;
+  const refusal = metadata === undefined ? undefined : refuseMetadata(checkMetadata(metadata, 'metadata'));
   if (refusal !== undefined) throw new CodecError('UNSUPPORTED_FEATURE', refusal, { format });
   return image;
 }
@@ -62,7 +64,7 @@ export function beginDecode(
   if (file === undefined) throw wrongKind('an ArrayBuffer or a view of one', 'bytes', bytes);
   const resolved = resolveOptions(DECODE_OPTIONS, options, format) as ResolvedDecodeOptions;
   resolved.signal?.throwIfAborted();
-  const header = readHeader(openFile(file, format));
+  const header = readHeader(openFile(file, format, MAX_READS));
   checkSize(header.width, header.height, format, resolved.limits);
   return { file, header, options: resolved };
 }

@@ -1,6 +1,9 @@
 import { CodecError, type CodecErrorCode } from '../errors.js';
 import type { ProbeFormat } from '../formats.js';
 
+/** Reads that a header may take: enough for the sub-blocks of a GIF of 250 MB; takes a fifth of a second. */
+export const MAX_READS = 1_000_000;
+
 /** The bytes of a file that nobody vouches for: a read behind their end throws and never yields `undefined`. */
 export class ByteReader {
   /**

@@ -96,7 +96,7 @@ export function checkJpegForDecoding(bytes: Uint8Array): JpegForDecoding {
     }
     const { marker, start, end } = segment;
     at = end;
-    if (start < end && ++segments > MAX_CHUNKS) {
+    if (marker !== EOI && ++segments > MAX_CHUNKS) {
       throw reader.error('LIMIT_EXCEEDED', `has more than ${MAX_CHUNKS} segments`);
     }
     if (isFrame(marker)) {

@@ -5,10 +5,11 @@ import { ByteReader } from './byte-reader.js';
 /**
  * A reader of a file that is about to be decoded.
  *
+ * @param reads see `ByteReader`
  * @throws CodecError `UNKNOWN_FORMAT` where the bytes do not begin as that format does
  */
-export function openFile(bytes: Uint8Array, format: CompressedFormat): ByteReader {
-  const reader = new ByteReader(bytes, format);
+export function openFile(bytes: Uint8Array, format: CompressedFormat, reads?: number): ByteReader {
+  const reader = new ByteReader(bytes, format, reads);
   if (sniffFormat(bytes) !== format) throw reader.error('UNKNOWN_FORMAT', 'does not begin as one');
   return reader;
 }

@@ -8,7 +8,13 @@ export function latin1(text: string): Uint8Array {
 
 /** All parts in one. */
 export function concat(...parts: readonly (Uint8Array | readonly number[])[]): Uint8Array {
-  return Uint8Array.from(parts.flatMap((part) => [...part]));
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
 }
 
 /** `size` bytes of an integer, the most significant first. */

@@ -4,8 +4,6 @@ import type { Engine } from '../engine.js';
 /** The module objects of the jSquash glue, as far as they are used. */
 interface EmscriptenModule {
   HEAPU8: Uint8Array;
-  /** Bytes that the memory may grow to. */
-  heapMax?: number;
 }
 
 /** A glue file's default export. Its own declarations lean on a global namespace that is not shipped. */
@@ -49,12 +47,26 @@ export async function createEmscripten<F>(
     },
   });
   const module = await Promise.race([made, failed]);
+  const memoryBytes = () => module.HEAPU8.byteLength;
+  let heapMax: number | undefined;
+  let bytesBeforeGrowth: number | undefined;
+  // The glue asks for it each time that the codec wants more memory, and not all codecs say so when they get none.
+  Object.defineProperty(module, 'heapMax', {
+    get() {
+      bytesBeforeGrowth = memoryBytes();
+      return heapMax;
+    },
+  });
   return {
     call: (module as unknown as Record<string, F>)[verb] as F,
     limitMemory: (bytes) => {
-      module.heapMax = bytes;
+      heapMax = bytes;
     },
-    memoryBytes: () => module.HEAPU8.byteLength,
-    complaints: () => printed.splice(0).join('; '),
+    memoryBytes,
+    complaints: () => {
+      if (bytesBeforeGrowth === memoryBytes()) printed.push('out of memory');
+      bytesBeforeGrowth = undefined;
+      return printed.splice(0).join('; ');
+    },
   };
 }
