@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import sharp from 'sharp';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { probe } from '../../src/probe.js';
 import { CLI, photograph } from './photographs.js';
 import { filesIn, scratchFolder } from './scratch-folder.js';
 
@@ -98,6 +99,17 @@ describe('photographs', () => {
     await convert('high', '--quality', '95');
     const size = (out: string) => readFileSync(join(cwd, out, 'coffee.webp')).length;
     expect(size('low') * 2).toBeLessThan(size('high'));
+  });
+
+  test('whose colour profile is dropped are counted below the summary, and named in the JSON', async () => {
+    const cwd = albumOf({ 'coffee.png': 'coffee.png', 'rocket.jpg': 'rocket.jpg' });
+    const profiles = ['coffee.png', 'rocket.jpg'].map((name) => probe(readFileSync(join(cwd, name))).hasIcc);
+    expect(profiles).toEqual([false, true]);
+    const text = await pixbytes(cwd, 'coffee.png', 'rocket.jpg', '--to', 'webp', '--out', 'dist');
+    expect(text.stdout).toContain('1 file has a colour profile, which the output goes without');
+    const json = await pixbytes(cwd, 'coffee.png', 'rocket.jpg', '--to', 'webp', '--out', 'dist', '--json');
+    const { files } = JSON.parse(json.stdout) as { files: { dropped?: string[] }[] };
+    expect(files.map(({ dropped }) => dropped)).toEqual([undefined, ['icc']]);
   });
 
   test('are told by their bytes, not by their names, when they are named', async () => {

@@ -1,14 +1,7 @@
 import type { EncodeFormat } from '../../src/formats.js';
 
 /** What a value of an option is. */
-export type OptionKind =
-  | 'number'
-  | 'boolean'
-  | 'word'
-  | 'choice of numbers'
-  | 'colour'
-  | 'object'
-  | 'AbortSignal';
+type OptionKind = 'number' | 'boolean' | 'word' | 'choice of numbers' | 'colour' | 'object' | 'AbortSignal';
 
 /** One option, as a caller sees it. */
 export interface OptionCase {
