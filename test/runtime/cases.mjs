@@ -8,14 +8,19 @@ async function sha256(bytes) {
 
 const bytesOf = (data) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 
-/** One hash for whatever a case gives: bytes, an image, or anything that JSON can say. */
+/** Longest JSON that stands readable behind its hash. */
+const READABLE = 400;
+
+/** One hash for whatever a case gives: bytes, an image, or anything that JSON can say, which a person can read as well. */
 async function fingerprint(result) {
   if (ArrayBuffer.isView(result)) return sha256(bytesOf(result).slice());
   if (ArrayBuffer.isView(result?.data)) {
     const { data, ...rest } = result;
     return sha256(new TextEncoder().encode(JSON.stringify([rest, await sha256(bytesOf(data).slice())])));
   }
-  return sha256(new TextEncoder().encode(JSON.stringify(result)));
+  const json = JSON.stringify(result);
+  const hash = await sha256(new TextEncoder().encode(json));
+  return json.length > READABLE ? hash : `${hash} ${json}`;
 }
 
 /** How a call fails. A failure inside a codec may word its reason as the engine does. */
@@ -152,11 +157,10 @@ const exact = {
  * Runs every case.
  *
  * @param {typeof import('pixbytes')} pixbytes
- * @returns {Promise<Record<string, string>>} a hash for each case; where one fails, how
+ * @param {Record<string, string>} results gets a hash for each case; where one fails, how
  */
-export async function runCases(pixbytes) {
+export async function runCases(pixbytes, results = {}) {
   const { encode, decode, transcode, probe } = pixbytes;
-  const results = {};
   const add = async (name, run) => {
     if (name in results) throw new Error(`two cases have the name ${name}`);
     try {

@@ -14,20 +14,24 @@ export async function check(place, { main, ...entries }, runLocal = async () => 
   const complaints = [];
   const before = watched();
   const restore = listen((method, line) => complaints.push(`console.${method}: ${line}`));
+  const cases = {};
+  const local = {};
   try {
     const pixbytes = await main();
-    const cases = await runCases(pixbytes);
+    await runCases(pixbytes, cases);
     const loaded = {};
     for (const [format, load] of Object.entries(entries)) loaded[format] = await load();
     Object.assign(cases, await runEntryCases(pixbytes, loaded));
-    const local = await runLocal(pixbytes);
+    Object.assign(local, await runLocal(pixbytes));
     const known = new Set(before);
     const added = watched().filter((name) => !known.has(name));
     if (added.length > 0) complaints.push(`set ${added.join(', ')}`);
-    return { place, cases, entries: Object.keys(entries), local, complaints };
+  } catch (error) {
+    complaints.push(`ended early: ${error?.name}: ${error?.message}`);
   } finally {
     restore();
   }
+  return { place, cases, entries: Object.keys(entries), local, complaints };
 }
 
 /** Everything that a library could leave behind: globals and, in Node and its like, listeners of the process. */

@@ -3,7 +3,7 @@
  *
  * @typedef {object} Report
  * @property {string} place where it ran
- * @property {Record<string, string>} [cases] the hash of each shared case; where one failed, how
+ * @property {Record<string, string>} [cases] the hash of each shared case, readable text behind it; where one failed, how
  * @property {string[]} [entries] the entry points that were tried beside the main one
  * @property {Record<string, string>} local cases that are judged on the spot: 'ok', or what is wrong
  * @property {string[]} complaints what it did that it must not do: print, set globals
@@ -20,7 +20,7 @@ export function problemsOf(reference, report) {
   const local = Object.entries(report.local).flatMap(([name, result]) =>
     result === 'ok' ? [] : [`${name}: ${result}`],
   );
-  return [...report.complaints, ...local, ...(report.cases ? differences(reference, report) : [])];
+  return [...new Set(report.complaints), ...local, ...(report.cases ? differences(reference, report) : [])];
 }
 
 function differences(reference, { cases, entries }) {
@@ -33,7 +33,7 @@ function differences(reference, { cases, entries }) {
     if (found === undefined) problems.push(`${name}: did not run`);
     else if (found.startsWith('threw')) problems.push(`${name}: ${found}`);
     else if (found !== expected) {
-      problems.push(`${name}: gives ${found.slice(0, 12)}…, in ${reference.place} ${expected.slice(0, 12)}…`);
+      problems.push(`${name}: gives ${readable(found)}, in ${reference.place} ${readable(expected)}`);
     }
   }
   for (const name of Object.keys(cases)) {
@@ -41,6 +41,19 @@ function differences(reference, { cases, entries }) {
   }
   return problems;
 }
+
+/** The text, or else the beginning of the hash. */
+function readable(result) {
+  const [hash] = result.split(' ', 1);
+  return result === hash ? `${hash.slice(0, 12)}…` : result.slice(hash.length + 1);
+}
+
+/** A report of what kept a place from giving one. */
+export const failedReport = (place, error) => ({
+  place,
+  local: {},
+  complaints: [String(error?.stack ?? error)],
+});
 
 /** How many cases a report is about. */
 export function countCases({ cases = {}, local }) {

@@ -4,25 +4,31 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { failedReport } from '../compare.mjs';
 
 const [project] = process.argv.slice(2);
 
-for (const [place, entry, options] of [
-  ['pixbytes/inline', 'inline.mjs', { format: 'esm' }],
-  ['pixbytes as ESM', 'server.cjs', { format: 'esm', platform: 'node' }],
-  ['pixbytes as CommonJS', 'server.cjs', { platform: 'node' }],
-]) {
+async function runBundled(entry, options) {
   const folder = mkdtempSync(join(tmpdir(), 'pixbytes-bundled-'));
   try {
     const outfile = join(folder, options.format === 'esm' ? 'program.mjs' : 'program.cjs');
     const entryPoints = [join(project, 'bundled', entry)];
     const { warnings } = await build({ entryPoints, outfile, bundle: true, logLevel: 'silent', ...options });
     const { status, stdout, stderr } = spawnSync(process.execPath, [outfile], { encoding: 'utf8' });
-    if (status !== 0) throw new Error(`${place} failed:\n${stderr}`);
+    if (status !== 0 || stderr) throw new Error(stderr);
     const report = JSON.parse(stdout);
     report.complaints.push(...warnings.map(({ text }) => `esbuild warns: ${text}`));
-    process.stdout.write(`${JSON.stringify({ ...report, place })}\n`);
+    return report;
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+for (const [place, entry, options] of [
+  ['pixbytes/inline', 'inline.mjs', { format: 'esm' }],
+  ['pixbytes as ESM', 'server.cjs', { format: 'esm', platform: 'node' }],
+  ['pixbytes as CommonJS', 'server.cjs', { platform: 'node' }],
+]) {
+  const report = await runBundled(entry, options).catch((error) => failedReport(place, error));
+  process.stdout.write(`${JSON.stringify({ ...report, place })}\n`);
 }

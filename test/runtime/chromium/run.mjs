@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { build as esbuild } from 'esbuild';
 import { chromium } from 'playwright-core';
 import { build, createServer } from 'vite';
+import { failedReport } from '../compare.mjs';
 import { serve } from './serve.mjs';
 
 const [project] = process.argv.slice(2);
@@ -19,6 +20,8 @@ if (!existsSync(executablePath)) {
 
 /** What Vite's client says, and a graphics driver that is slow in software. */
 const EXPECTED = /\[vite\] connect|GL Driver Message \(OpenGL, Performance/;
+
+const PAGE_TIMEOUT_MS = 45_000;
 
 const vite = { root, configFile: false, logLevel: 'silent', build: { target: 'es2022' } };
 await build(vite);
@@ -52,31 +55,42 @@ const browser = await chromium.launch({
     '--enable-unsafe-swiftshader',
   ],
 });
-try {
-  for (const [title, { url }] of Object.entries(servers)) {
-    const page = await browser.newPage();
-    const complaints = [];
-    page.on('console', (message) => {
-      // A test asks for a `blob:` URL that is gone, and the browser says so.
-      if (message.location().url.startsWith('blob:')) return;
-      complaints.push(`console.${message.type()}: ${message.text()}`);
-    });
-    const reports = new Promise((resolve, reject) => {
+
+/** Opens a page and waits for its reports. */
+async function runPage(title, url) {
+  const page = await browser.newPage();
+  const printed = [];
+  page.on('console', (message) => {
+    // A test asks for a `blob:` URL that is gone, and the browser says so.
+    if (message.location().url.startsWith('blob:')) return;
+    printed.push(`console.${message.type()}: ${message.text()}`);
+  });
+  try {
+    const reports = await new Promise((resolve, reject) => {
       page.on('pageerror', reject);
       page
         .exposeFunction('report', resolve)
         .then(() => page.goto(`${url}/index.html`))
         .catch(reject);
+      setTimeout(() => reject(new Error('the page gave no report')), PAGE_TIMEOUT_MS).unref();
     });
-    for (const report of await reports) {
-      const all = [...report.complaints, ...complaints].filter((complaint) => !EXPECTED.test(complaint));
-      process.stdout.write(
-        `${JSON.stringify({ ...report, complaints: all, place: `${title}, ${report.place}` })}\n`,
-      );
-    }
     const screenshot = process.env.PIXBYTES_SCREENSHOT;
     if (screenshot && title === 'built by Vite') await page.screenshot({ path: screenshot, fullPage: true });
+    return reports.map((report) => ({
+      ...report,
+      complaints: [...report.complaints, ...printed].filter((complaint) => !EXPECTED.test(complaint)),
+      place: `${title}, ${report.place}`,
+    }));
+  } catch (error) {
+    return [failedReport(title, [error, ...printed].join('\n'))];
+  } finally {
     await page.close();
+  }
+}
+
+try {
+  for (const [title, { url }] of Object.entries(servers)) {
+    for (const report of await runPage(title, url)) process.stdout.write(`${JSON.stringify(report)}\n`);
   }
 } finally {
   await browser.close();

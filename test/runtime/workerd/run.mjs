@@ -3,6 +3,7 @@
 import { copyFileSync, mkdirSync, mkdtempSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { failedReport } from '../compare.mjs';
 import { bundleWorker, startWorker } from './miniflare.mjs';
 
 const [project] = process.argv.slice(2);
@@ -25,16 +26,21 @@ async function bundleEdge() {
   return folder;
 }
 
-for (const [place, bundle] of [
-  ['bundled by wrangler', () => bundleWorker(join(project, 'workerd/wrangler.jsonc'))],
-  ['condition edge-light', bundleEdge],
-]) {
+async function runWorker(bundle) {
   const worker = startWorker(await bundle());
   try {
     const response = await worker.dispatchFetch('http://localhost/');
     if (!response.ok) throw new Error(await response.text());
-    process.stdout.write(`${JSON.stringify({ ...(await response.json()), place })}\n`);
+    return await response.json();
   } finally {
     await worker.dispose();
   }
+}
+
+for (const [place, bundle] of [
+  ['bundled by wrangler', () => bundleWorker(join(project, 'workerd/wrangler.jsonc'))],
+  ['condition edge-light', bundleEdge],
+]) {
+  const report = await runWorker(bundle).catch((error) => failedReport(place, error));
+  process.stdout.write(`${JSON.stringify({ ...report, place })}\n`);
 }
