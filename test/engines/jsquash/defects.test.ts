@@ -191,8 +191,8 @@ describe('errors: traps, ExitStatus, numbers and strings; lines on stderr', () =
   }
 
   it.each(['png', 'jpeg'] as const)('an instance that failed serves no further call: %s', async (format) => {
-    const { decode } = await freshPixbytes();
     const good = await encode(picture(40, 30), format);
+    const { decode } = await freshPixbytes();
     const bad = misleading(format, good);
     const instances = watchInstances();
     for (const made of [1, 2, 3]) {
@@ -342,8 +342,8 @@ describe('memory: never given back', () => {
   });
 
   it('each WebP is decoded in an instance of its own, as libwebp 1.1.0 has CVE-2023-4863', async () => {
-    const { decode, encode } = await freshPixbytes();
     const lossless = await encode(picture(16, 16), 'webp', { lossless: true });
+    const { decode } = await freshPixbytes();
     const instances = watchInstances();
     for (let i = 0; i < 3; i++) await decode(lossless);
     expect(instances.length).toBe(3);
