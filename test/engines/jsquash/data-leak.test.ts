@@ -1,7 +1,12 @@
 import sharp from 'sharp';
 import { expect, it } from 'vitest';
+import { encodeWebpPixels } from '../../../src/engines/jsquash/libwebp.js';
+import { encodeJpegPixels } from '../../../src/engines/jsquash/mozjpeg.js';
+import { encodePngPixels } from '../../../src/engines/jsquash/png.js';
 import { encode, type RawImage } from '../../../src/index.js';
+import { DEFAULT_LIMITS } from '../../../src/limits.js';
 import type { PixelFormat } from '../../../src/pixel-format.js';
+import { rejection } from '../../setup/fresh.js';
 
 // jSquash's encoders for JPEG and WebP do not check the length of the pixels: given fewer than the image has, they go on into what
 // their memory held before, which is the image of an earlier caller. Here earlier callers are magenta, and of the others each has
@@ -302,5 +307,38 @@ it('10,000 adversarial calls: no pixel of an earlier caller, and no error but th
     expect(outcomes[name]!.own, name).toBeGreaterThan(20);
     expect(outcomes[name]!.mistake, name).toBeGreaterThan(20);
     expect(outcomes[name]!.failure, name).toBeGreaterThan(5);
+  }
+});
+
+// In the calls above the last guard is not alone: V8 refuses to copy from memory that was detached. Here it is.
+it.each([0, 16, 1023, 1025, 4096])('each engine refuses %i bytes as 16x16 pixels of RGBA', async (length) => {
+  const call = { limits: DEFAULT_LIMITS };
+  const jpeg = {
+    quality: 80,
+    progressive: false,
+    optimizeCoding: true,
+    gray: false,
+    chromaStep: 2,
+    quantTable: 0,
+  } as const;
+  const webp = {
+    quality: 80,
+    method: 0,
+    lossless: true,
+    nearLossless: 100,
+    alphaQuality: 100,
+    exact: false,
+    sharpYuv: false,
+    targetSize: 0,
+  };
+  const encoders = [
+    (pixels: Uint8Array) => encodeJpegPixels(pixels, 16, 16, jpeg, call),
+    (pixels: Uint8Array) => encodeWebpPixels(pixels, 16, 16, webp, call),
+    (pixels: Uint8Array) => encodePngPixels(pixels, 16, 16, 8, call),
+  ];
+  for (const encodePixels of encoders) {
+    await encodePixels(fill('rgba8', 256, MAGENTA));
+    expect(await rejection(encodePixels(new Uint8Array(length)))).toMatchObject({ code: 'CODEC_FAILED' });
+    expect(await isAll(await encodePixels(fill('rgba8', 256, greenOf(0))), greenOf(0))).toBe(true);
   }
 });
