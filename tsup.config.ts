@@ -20,6 +20,19 @@ const wasmImports = {
   },
 };
 
+/**
+ * Keeps each entry in its own file, also where the command line imports it: in a chunk that two files share, its one statement would be
+ * outside of what package.json names as having side effects, and bundlers would drop it.
+ */
+const entryImports = {
+  name: 'entry-imports',
+  setup(build: import('esbuild').PluginBuild) {
+    build.onResolve({ filter: /\/entry\/[\w.]+\.js$/ }, ({ path }) => {
+      return { path: `./${basename(path)}`, external: true };
+    });
+  },
+};
+
 // src/entry/png.web.ts becomes dist/png.web.js
 const entries = globSync('src/entry/*.ts').map((file) => [basename(file, '.ts'), file]);
 
@@ -32,7 +45,7 @@ export default defineConfig({
   external: [/^node:/],
   splitting: true,
   clean: true,
-  esbuildPlugins: [wasmImports, esbuildGlue],
+  esbuildPlugins: [wasmImports, entryImports, esbuildGlue],
   dts: {
     entry: {
       index: 'src/index.ts',

@@ -1,3 +1,4 @@
+import { CodecError } from './errors.js';
 import type { RawImage } from './image.js';
 
 /** Browser objects that hold pixels out of a program's direct reach. */
@@ -16,6 +17,9 @@ function isShownAsStored(frame: VideoFrame): boolean {
  * The pixels of a browser object, as sRGB RGBA. A `VideoFrame` is copied without a canvas where the browser can convert it.
  *
  * The source is drawn on a canvas of our own and never asked for a context: a canvas keeps the kind of context it first gave.
+ *
+ * @throws CodecError `UNSUPPORTED_FEATURE` where the runtime cannot draw, `CODEC_FAILED` where the source gives no pixels, as a canvas
+ * that another origin's picture was drawn on
  */
 export async function readCanvas(source: CanvasSource, width: number, height: number): Promise<RawImage> {
   if ('copyTo' in source && isShownAsStored(source)) {
@@ -28,10 +32,22 @@ export async function readCanvas(source: CanvasSource, width: number, height: nu
       // This browser or this frame's format has no conversion to RGBA: draw it.
     }
   }
-  const canvas = new OffscreenCanvas(width, height);
-  const context = canvas.getContext('2d', { willReadFrequently: true, colorSpace: 'srgb' });
-  if (context === null) throw new TypeError('This runtime has no 2d context to read pixels with');
-  context.drawImage(source, 0, 0, width, height);
-  const { data } = context.getImageData(0, 0, width, height, { colorSpace: 'srgb' });
-  return { data, width, height, pixelFormat: 'rgba8' };
+  const context =
+    typeof OffscreenCanvas === 'undefined'
+      ? null
+      : new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true, colorSpace: 'srgb' });
+  if (context === null) {
+    throw new CodecError(
+      'UNSUPPORTED_FEATURE',
+      'This runtime has no OffscreenCanvas to read the pixels with',
+    );
+  }
+  try {
+    context.drawImage(source, 0, 0, width, height);
+    const { data } = context.getImageData(0, 0, width, height, { colorSpace: 'srgb' });
+    return { data, width, height, pixelFormat: 'rgba8' };
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new CodecError('CODEC_FAILED', `Could not read the pixels: ${reason}`, { cause });
+  }
 }

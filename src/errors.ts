@@ -47,13 +47,17 @@ export class CodecError extends Error {
   }
 }
 
-function show(value: unknown): string {
+function show(value: unknown, depth = 0): string {
   if (typeof value === 'string')
     return JSON.stringify(value.length > 60 ? `${value.slice(0, 57)}...` : value);
   if (typeof value === 'function') return value.name || 'a function';
   if (typeof value !== 'object' || value === null) return String(value);
-  if (Array.isArray(value))
-    return `[${value.slice(0, 8).map(show).join(', ')}${value.length > 8 ? ', ...' : ''}]`;
+  if (Array.isArray(value)) {
+    // A list may hold itself.
+    if (depth === 2) return '[...]';
+    const shown = value.slice(0, 8).map((entry) => show(entry, depth + 1));
+    return `[${shown.join(', ')}${value.length > 8 ? ', ...' : ''}]`;
+  }
   return Object.prototype.toString.call(value);
 }
 

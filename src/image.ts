@@ -65,21 +65,21 @@ const INFERRED: Readonly<Record<8 | 16, readonly PixelFormat[]>> = {
 };
 
 /**
- * The same bytes as a `Uint8Array` that is nothing else: a subclass may say another length than it has, and its parts may be
- * shorter than asked for. `undefined` where the value is no buffer.
+ * A plain view of our own over the same bytes; `undefined` where the value is no buffer. A caller's view is not passed on: it may
+ * be of a class, or have properties, that tell another length than it has, and lengths guard the memory of codecs.
  */
 export function asBytes(data: unknown): Uint8Array | undefined {
   if (ArrayBuffer.isView(data)) {
-    // A detached buffer takes no view.
-    if (data.byteLength === 0) return new Uint8Array(0);
-    return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    const { buffer, byteOffset, byteLength } = data;
+    // A detached buffer takes no view, and a view of it has no bytes.
+    return byteLength === 0 ? new Uint8Array(0) : new Uint8Array(buffer, byteOffset, byteLength);
   }
-  // By brand, so that a buffer from another realm (an iframe, a vm context) counts too.
-  const brand = Object.prototype.toString.call(data);
-  if (brand === '[object ArrayBuffer]' || brand === '[object SharedArrayBuffer]') {
-    return new Uint8Array(data as ArrayBufferLike);
+  try {
+    // A DataView takes a buffer, also one of another realm (an iframe, a vm context), and nothing else.
+    return new Uint8Array(new DataView(data as ArrayBuffer).buffer);
+  } catch {
+    return undefined;
   }
-  return undefined;
 }
 
 function positiveInteger(value: unknown, name: string): number {
@@ -102,35 +102,52 @@ function inferPixelFormat(data: unknown, byteLength: number, width: number, heig
   return inferred;
 }
 
+/**
+ * A copy of a list of samples, 0 to 255 each.
+ *
+ * @param what the expectation, for errors
+ */
+export function resolveSamples(list: unknown, what: string, name: string): number[] {
+  if (!Array.isArray(list)) throw wrongKind(what, name, list);
+  // What is checked is the copy: the list may change, or have getters.
+  const samples: unknown[] = [...list];
+  for (const sample of samples) {
+    if (typeof sample !== 'number') throw wrongKind(what, name, samples);
+    if (!(Number.isInteger(sample) && sample >= 0 && sample <= 255)) throw wrongValue(what, name, samples);
+  }
+  return samples as number[];
+}
+
 function resolvePalette(palette: unknown): Uint8Array {
   const what = 'a list of 1 to 256 [r, g, b] or [r, g, b, a], or { data, channels }';
   if (typeof palette !== 'object' || palette === null) throw wrongKind(what, 'palette', palette);
-  let entries: readonly (readonly number[])[];
+  let entries: readonly unknown[];
   if (Array.isArray(palette)) {
-    entries = palette;
+    entries = [...palette];
   } else {
     const { data, channels } = palette as { data?: unknown; channels?: unknown };
     if (!(data instanceof Uint8Array || data instanceof Uint8ClampedArray)) {
       throw wrongKind('a Uint8Array', 'palette.data', data);
     }
+    if (typeof channels !== 'number') throw wrongKind('3 or 4', 'palette.channels', channels);
     if (channels !== 3 && channels !== 4) throw wrongValue('3 or 4', 'palette.channels', channels);
-    if (data.length % channels !== 0)
-      throw wrongValue(`a multiple of ${channels}`, 'palette.data.length', data.length);
-    entries = Array.from({ length: data.length / channels }, (_, i) => [
-      ...data.subarray(i * channels, (i + 1) * channels),
-    ]);
+    const samples = Array.from(data);
+    if (samples.length % channels !== 0)
+      throw wrongValue(`a multiple of ${channels}`, 'palette.data.length', samples.length);
+    entries = Array.from({ length: samples.length / channels }, (_, i) =>
+      samples.slice(i * channels, (i + 1) * channels),
+    );
   }
   if (entries.length < 1 || entries.length > 256)
     throw wrongValue('1 to 256 entries', 'palette.length', entries.length);
   const resolved = new Uint8Array(1024);
   for (let i = 3; i < resolved.length; i += 4) resolved[i] = 255;
   entries.forEach((entry, i) => {
-    if (!Array.isArray(entry)) throw wrongKind('[r, g, b] or [r, g, b, a]', `palette[${i}]`, entry);
-    const valid = entry.every((sample) => Number.isInteger(sample) && sample >= 0 && sample <= 255);
-    if (!valid || entry.length < 3 || entry.length > 4) {
+    const samples = resolveSamples(entry, '3 or 4 integers from 0 to 255', `palette[${i}]`);
+    if (samples.length < 3 || samples.length > 4) {
       throw wrongValue('3 or 4 integers from 0 to 255', `palette[${i}]`, entry);
     }
-    resolved.set(entry, i * 4);
+    resolved.set(samples, i * 4);
   });
   return resolved;
 }

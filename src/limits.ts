@@ -35,7 +35,9 @@ const FORMAT_MAX_SIDE: Partial<Record<ImageFormat, number>> = { webp: 16_383, jp
  */
 export function resolveLimits(limits: Limits | undefined): Required<Limits> {
   if (limits === undefined) return DEFAULT_LIMITS;
-  if (typeof limits !== 'object' || limits === null) throw wrongKind('an object', 'limits', limits);
+  if (typeof limits !== 'object' || limits === null || Array.isArray(limits)) {
+    throw wrongKind('an object', 'limits', limits);
+  }
   const resolved = { ...DEFAULT_LIMITS };
   for (const [key, value] of Object.entries(limits)) {
     if (!Object.hasOwn(DEFAULT_LIMITS, key)) {

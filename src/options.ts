@@ -1,6 +1,6 @@
 import { CodecError, wrongKind, wrongValue } from './errors.js';
 import type { ImageFormat } from './formats.js';
-import type { Metadata } from './image.js';
+import { type Metadata, resolveSamples } from './image.js';
 import { type Limits, resolveLimits } from './limits.js';
 import { PIXEL_FORMATS, type PixelFormat } from './pixel-format.js';
 
@@ -164,20 +164,17 @@ export function oneOf<const T extends string | number>(
 
 function checkRgb(value: unknown, name: string): Rgb {
   const what = '[red, green, blue], integers from 0 to 255,';
-  if (!Array.isArray(value)) throw wrongKind(what, name, value);
-  for (const sample of value) if (typeof sample !== 'number') throw wrongKind(what, name, value);
-  if (
-    value.length !== 3 ||
-    !value.every((sample) => Number.isInteger(sample) && sample >= 0 && sample <= 255)
-  ) {
-    throw wrongValue(what, name, value);
-  }
-  return value as unknown as Rgb;
+  const samples = resolveSamples(value, what, name);
+  if (samples.length !== 3) throw wrongValue(what, name, samples);
+  return samples as unknown as Rgb;
 }
 
-function checkMetadata(value: unknown, name: string): Metadata {
-  if (typeof value !== 'object' || value === null) throw wrongKind('an object', name, value);
-  return value as Metadata;
+/** Checks what is to be written beside the pixels, in the options or with the image. */
+export function checkMetadata(value: unknown, name: string): Metadata {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw wrongKind('an object', name, value);
+  }
+  return { ...value };
 }
 
 function checkSignal(value: unknown, name: string): AbortSignal {
@@ -237,6 +234,13 @@ export const DECODE_OPTIONS: OptionTable<DecodeOptions> = {
   autoOrient: flag({ fallback: false }),
 };
 
+/** Checks that options are an object, or left out. */
+export function checkOptionsKind(options: unknown): void {
+  if (options !== undefined && (typeof options !== 'object' || options === null || Array.isArray(options))) {
+    throw wrongKind('an object', 'options', options);
+  }
+}
+
 /**
  * Checks a caller's options against a table and fills in the defaults. `undefined` counts as not given.
  *
@@ -249,22 +253,20 @@ export function resolveOptions<O extends CallOptions>(
   options: O | undefined,
   format: ImageFormat | undefined,
 ): Resolved<O> {
-  if (options !== undefined && (typeof options !== 'object' || options === null)) {
-    throw wrongKind('an object', 'options', options);
-  }
+  checkOptionsKind(options);
   const given = new Map(Object.entries(options ?? {}).filter(([, value]) => value !== undefined));
   for (const key of given.keys()) {
     if (!Object.hasOwn(table, key))
       throw wrongKind(`one of ${Object.keys(table).join(', ')}`, 'an option', key);
   }
   const rules = Object.entries(table) as [string, OptionRule<unknown>][];
-  const resolved = rules.map(([key, rule]) => [
-    key,
-    given.has(key) ? rule.check(given.get(key), key) : rule.fallback,
-  ]);
+  const resolved: Record<string, unknown> = {};
   for (const [key, rule] of rules) {
-    const refusal = given.has(key) ? rule.refuse?.(given.get(key)) : undefined;
+    resolved[key] = given.has(key) ? rule.check(given.get(key), key) : rule.fallback;
+  }
+  for (const [key, rule] of rules) {
+    const refusal = given.has(key) ? rule.refuse?.(resolved[key]) : undefined;
     if (refusal !== undefined) throw new CodecError('UNSUPPORTED_FEATURE', refusal, { format });
   }
-  return Object.fromEntries(resolved) as Resolved<O>;
+  return resolved as Resolved<O>;
 }

@@ -33,7 +33,7 @@ export async function readSource(
   const brand = Object.prototype.toString.call(source).slice(8, -1);
   if (CANVAS_BRANDS.includes(brand)) {
     const { width, height } = canvasSize(source as CanvasSource);
-    if (!(width > 0 && height > 0)) {
+    if (!(Number.isSafeInteger(width) && width > 0 && Number.isSafeInteger(height) && height > 0)) {
       // A closed ImageBitmap or VideoFrame has no size either.
       throw new CodecError('CODEC_FAILED', `The ${brand} has no pixels: ${width}x${height}`, { format });
     }

@@ -14,6 +14,9 @@ export interface JobFailure {
   readonly message: string;
 }
 
+/** What changes how an image looks, and is not carried over: its colour profile, all frames of an animation but one. */
+export type Dropped = 'icc' | 'animation';
+
 /** What became of a file. */
 export interface JobResult {
   readonly job: Job;
@@ -23,6 +26,8 @@ export interface JobResult {
   readonly bytesOut: number;
   /** Of the image written, in pixels. */
   readonly size: { readonly width: number; readonly height: number } | undefined;
+  /** What the source has that the image written has not. */
+  readonly dropped: readonly Dropped[];
   /** Time it took, reading and writing included. */
   readonly ms: number;
   readonly failure: JobFailure | undefined;
@@ -36,20 +41,20 @@ export type Conversion = Pick<CliHost, 'transcode' | 'probe' | 'signal'> & {
 
 function describe(error: unknown, action: string): JobFailure {
   if (error instanceof CodecError) return { code: error.code, message: error.message };
-  const { code } = error as NodeJS.ErrnoException;
-  if (typeof code === 'string') return { code, message: `${action}: ${describeSystemError(error)}` };
+  const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
+  if (code !== undefined) return { code, message: `${action}: ${describeSystemError(error)}` };
   return { code: 'UNEXPECTED', message: error instanceof Error ? error.message : String(error) };
 }
 
 /** Converts one file. A failure is a result too; it rejects only with the signal's reason. */
-export async function convertFile(
+async function convertFile(
   job: Job,
   { transcode, probe, signal, format, options }: Conversion,
 ): Promise<JobResult> {
   const begin = performance.now();
   let action = 'It cannot be read';
   let bytesIn = 0;
-  const result = (bytesOut: number, details: Pick<JobResult, 'size' | 'failure'>): JobResult => ({
+  const result = (bytesOut: number, details: Pick<JobResult, 'size' | 'dropped' | 'failure'>): JobResult => ({
     job,
     bytesIn,
     bytesOut,
@@ -62,11 +67,13 @@ export async function convertFile(
     const bytes = await transcode(file, format, { ...options, signal });
     action = `${job.output.path} cannot be written`;
     const { width, height } = probe(bytes);
+    const { hasIcc, animated } = probe(file);
+    const dropped = [...(hasIcc ? ['icc' as const] : []), ...(animated ? ['animation' as const] : [])];
     await writeFileWhole(job.output.absolute, bytes, signal);
-    return result(bytes.length, { size: { width, height }, failure: undefined });
+    return result(bytes.length, { size: { width, height }, dropped, failure: undefined });
   } catch (error) {
     signal.throwIfAborted();
-    return result(0, { size: undefined, failure: describe(error, action) });
+    return result(0, { size: undefined, dropped: [], failure: describe(error, action) });
   }
 }
 

@@ -18,8 +18,13 @@ export interface CliHost {
   transcode(bytes: Uint8Array, format: CompressedFormat, options: ConversionOptions): Promise<Uint8Array>;
   /** Throws where `transcode` would refuse the options whatever the file. */
   checkOptions(format: CompressedFormat, options: ConversionOptions): Promise<void>;
-  /** Size of an encoded image, for the report. */
-  probe(bytes: Uint8Array): { readonly width: number; readonly height: number };
+  /** Size of an encoded image, and what of a source the output goes without, for the report. */
+  probe(bytes: Uint8Array): {
+    readonly width: number;
+    readonly height: number;
+    readonly hasIcc?: boolean;
+    readonly animated?: boolean;
+  };
   readonly stdout: TextOutput;
   readonly stderr: TextOutput;
   /** Absolute path that relative ones start from. */

@@ -26,17 +26,28 @@ export function toPattern(argument: string, separator: string = sep): string {
   return separator === '\\' ? argument.replaceAll('\\', '/') : argument;
 }
 
-/** Splits a pattern into the folder that it is rooted in and the rest. */
-export function splitPattern(pattern: string): { base: string; rest: string } {
+/**
+ * Splits a pattern into the folder that it is rooted in and the rest. The folder is the longest beginning that exists as it
+ * stands, so that one called `Holiday (2)` or `[old]` need not be escaped.
+ */
+export async function splitPattern(pattern: string, cwd: string): Promise<{ base: string; rest: string }> {
   const segments = pattern.split('/');
-  // The last segment is never the folder's.
-  const fixed = segments.slice(0, -1).findIndex((segment) => /\\/.test(segment) || isDynamicPattern(segment));
-  const count = fixed === -1 ? segments.length - 1 : fixed;
+  let count = 0;
+  while (count < segments.length - 1 && (await isFolder(resolve(cwd, joinBase(segments, count + 1))))) {
+    count += 1;
+  }
+  return { base: joinBase(segments, count), rest: segments.slice(count).join('/') };
+}
+
+function joinBase(segments: readonly string[], count: number): string {
+  if (count === 0) return '.';
   const base = segments.slice(0, count).join('/');
-  const rest = segments.slice(count).join('/');
   // A root keeps its slash: `/` itself, and `C:/`, as `C:` alone is the current folder of that drive.
-  if (count > 0 && /^([a-z]:)?$/i.test(base)) return { base: `${base}/`, rest };
-  return { base: base === '' ? '.' : base, rest };
+  return /^([a-z]:)?$/i.test(base) ? `${base}/` : base;
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
 }
 
 async function statOrNothing(path: string, argument: string): Promise<Stats | undefined> {
@@ -98,7 +109,7 @@ async function expand(argument: string, places: SearchPlaces): Promise<InputFile
   if (stats !== undefined) throw new UsageError(`${argument} is neither a file nor a folder`);
   const pattern = toPattern(argument);
   if (!isDynamicPattern(pattern)) throw new UsageError(`No such file or folder: ${argument}`);
-  const { base, rest } = splitPattern(pattern);
+  const { base, rest } = await splitPattern(pattern, places.cwd);
   const files = await search(base, rest, process.platform !== 'win32', places);
   if (files.length === 0) throw new UsageError(`No image (${EXTENSION_LIST}) matches ${argument}`);
   return files;

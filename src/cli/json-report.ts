@@ -1,5 +1,5 @@
 import type { CompressedFormat } from '../formats.js';
-import type { JobFailure, JobResult } from './convert.js';
+import type { Dropped, JobFailure, JobResult } from './convert.js';
 import type { Totals } from './totals.js';
 
 /** Of the schema below: raised where a program that reads it would have to change. */
@@ -25,6 +25,8 @@ interface JsonFile {
   readonly height?: number;
   /** Whole milliseconds. */
   readonly ms: number;
+  /** What the source has that the image written has not; only where there is any. */
+  readonly dropped?: readonly Dropped[];
   /** Only where the file failed. */
   readonly error?: JobFailure;
 }
@@ -35,7 +37,7 @@ export function toJsonReport(
   format: CompressedFormat,
   totals: Totals,
 ): JsonReport {
-  const files = results.map(({ job, bytesIn, bytesOut, size, ms, failure }) => ({
+  const files = results.map(({ job, bytesIn, bytesOut, size, dropped, ms, failure }) => ({
     input: job.input.path,
     output: job.output.path,
     format,
@@ -43,6 +45,7 @@ export function toJsonReport(
     bytesOut,
     ...size,
     ms: Math.round(ms),
+    ...(dropped.length === 0 ? {} : { dropped }),
     ...(failure === undefined ? {} : { error: failure }),
   }));
   files.sort((a, b) => (a.input < b.input ? -1 : a.input > b.input ? 1 : 0));

@@ -7,12 +7,12 @@ import { findInputs } from './inputs.js';
 import { Interruption, SIGNAL_EXIT_CODES } from './interruption.js';
 import { toJsonReport } from './json-report.js';
 import { type Job, planJobs } from './plan.js';
-import { errorLine, progressLine, summaryTable } from './text-report.js';
+import { droppedLines, errorLine, progressLine, summaryTable } from './text-report.js';
 import { addUp } from './totals.js';
 import { UsageError } from './usage-error.js';
 
 /** Exit codes of a run that was not interrupted. */
-export const EXIT_CODES = Object.freeze({ allDone: 0, someFailed: 1, wrongUsage: 2 });
+const EXIT_CODES = Object.freeze({ allDone: 0, someFailed: 1, wrongUsage: 2 });
 
 /** Lets the format itself judge the options, and names them as they were typed. */
 async function checkOptions({ format, options }: CliArguments, host: CliHost): Promise<void> {
@@ -65,7 +65,7 @@ function report(args: CliArguments, results: JobResult[], files: number, ms: num
     stderr.write(errorLine('pixbytes', message, stderr, env));
   }
   if (args.json) stdout.write(`${JSON.stringify(toJsonReport(results, args.format, totals), null, 2)}\n`);
-  else if (!args.quiet) stdout.write(summaryTable(totals, stdout, env));
+  else if (!args.quiet) stdout.write(summaryTable(totals, stdout, env) + droppedLines(results, stdout, env));
 }
 
 function interruptedCode({ signal: { reason } }: CliHost): number {

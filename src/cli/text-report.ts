@@ -1,7 +1,7 @@
 import Table from 'cli-table3';
 import picocolors from 'picocolors';
 import prettyBytes from 'pretty-bytes';
-import type { JobResult } from './convert.js';
+import type { Dropped, JobResult } from './convert.js';
 import type { CliHost, TextOutput } from './host.js';
 import { printable } from './printable.js';
 import { change, saved, type Totals } from './totals.js';
@@ -38,6 +38,23 @@ export function progressLine(
 /** A line of what is wrong: with a file, or with the whole run. */
 export function errorLine(subject: string, message: string, stderr: TextOutput, env: CliHost['env']): string {
   return `${colorsFor(stderr, env).red(printable(subject))}: ${printable(message)}\n`;
+}
+
+const DROPPED_NAMES: Readonly<Record<Dropped, string>> = {
+  icc: 'a colour profile',
+  animation: 'more than one frame',
+};
+
+/** A line for each thing that sources have and outputs have not. */
+export function droppedLines(results: readonly JobResult[], stdout: TextOutput, env: CliHost['env']): string {
+  const { yellow } = colorsFor(stdout, env);
+  const lines = (Object.keys(DROPPED_NAMES) as Dropped[]).map((kind) => {
+    const count = results.filter(({ dropped }) => dropped.includes(kind)).length;
+    if (count === 0) return '';
+    const files = count === 1 ? '1 file has' : `${count} files have`;
+    return `${yellow('note')}: ${files} ${DROPPED_NAMES[kind]}, which the output goes without\n`;
+  });
+  return lines.join('');
 }
 
 /** The table at the end of a run. */

@@ -7,6 +7,7 @@ import { asBytes, type PixelSource, type RawImage } from '../image.js';
 import { checkSize } from '../limits.js';
 import {
   type CallOptions,
+  checkMetadata,
   DECODE_OPTIONS,
   type DecodeOptions,
   type EncodeOptionsByFormat,
@@ -46,7 +47,8 @@ export async function beginEncode(
   signal?.throwIfAborted();
   const image = await readSource(source, format, limits);
   signal?.throwIfAborted();
-  const refusal = 'metadata' in source ? refuseMetadata(source.metadata) : undefined;
+  const metadata = 'metadata' in source ? source.metadata : undefined;
+  const refusal = metadata === undefined ? undefined : refuseMetadata(checkMetadata(metadata, 'metadata'));
   if (refusal !== undefined) throw new CodecError('UNSUPPORTED_FEATURE', refusal, { format });
   return image;
 }

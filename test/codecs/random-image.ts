@@ -14,7 +14,7 @@ export const DATA_KINDS = [
   'Uint8Array of a SharedArrayBuffer',
   'Uint16Array',
 ] as const;
-export type DataKind = (typeof DATA_KINDS)[number];
+type DataKind = (typeof DATA_KINDS)[number];
 
 /** All that decides a random image. */
 export interface ImageShape {

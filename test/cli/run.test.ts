@@ -1,0 +1,259 @@
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { CliHost } from '../../src/cli/host.js';
+import { Interruption } from '../../src/cli/interruption.js';
+import { run } from '../../src/cli/run.js';
+import { CodecError } from '../../src/errors.js';
+import { filesIn, scratchFolder } from './scratch-folder.js';
+import { standInHost } from './stand-in-host.js';
+
+const TREE = { 'p/a.png': 'aaaa', 'p/bad.png': 'bad', 'p/q/c.jpg': 'cccccc' };
+const TO_WEBP = ['--to', 'webp', '--out', 'out'];
+
+const refuseBad: CliHost['transcode'] = async (bytes) => {
+  if (Buffer.from(bytes).toString() === 'bad')
+    throw new CodecError('CORRUPT_INPUT', 'The chunk IHDR is\nbroken');
+  return bytes.subarray(1);
+};
+
+async function runIn(cwd: string, argv: string[], overrides: Partial<CliHost> = {}) {
+  const { host, printed } = standInHost(cwd, { transcode: refuseBad, ...overrides });
+  const code = await run(argv, host);
+  return { code, ...printed };
+}
+
+/** An output that a person watches. */
+function terminal() {
+  const output = {
+    text: '',
+    isTTY: true,
+    columns: 80,
+    write: (text: string) => {
+      output.text += text;
+    },
+  };
+  return output;
+}
+
+test('a file that fails is told on one line, and the rest is written', async () => {
+  const cwd = scratchFolder(TREE);
+  const { code, stdout, stderr } = await runIn(cwd, ['p', ...TO_WEBP]);
+  expect(code).toBe(1);
+  expect(stderr).toBe('p/bad.png: CORRUPT_INPUT: The chunk IHDR is\\nbroken\n');
+  expect(filesIn(join(cwd, 'out'))).toEqual(['a.webp', 'q/c.webp']);
+  expect(readFileSync(join(cwd, 'out/q/c.webp'), 'utf8')).toBe('ccccc');
+  expect(stdout).toMatch(/files done │ failed │ bytes in │ bytes out │ +saved │ +time/);
+  expect(stdout).toMatch(/│ +2 │ +1 │ +10 B │ +8 B │ 20\.0 % │ +\d+ ms │/);
+});
+
+test('all done is 0, and a second run does the same', async () => {
+  const cwd = scratchFolder({ 'a.png': 'aa' });
+  for (const input of ['.', '.', '**/*.png']) {
+    const { code, stderr } = await runIn(cwd, [input, ...TO_WEBP]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(filesIn(cwd)).toEqual(['a.png', 'out/a.webp']);
+  }
+});
+
+test('the codec gets the options and the signal', async () => {
+  const cwd = scratchFolder({ 'a.png': 'aa' });
+  const calls: unknown[] = [];
+  const { signal } = new AbortController();
+  const transcode: CliHost['transcode'] = async (bytes, ...call) => {
+    calls.push(call);
+    return bytes;
+  };
+  await runIn(cwd, ['a.png', ...TO_WEBP, '--quality', '0', '--effort', 'smallest'], { transcode, signal });
+  expect(calls).toEqual([['webp', { quality: 0, effort: 'smallest', signal }]]);
+});
+
+describe('before any file is read', () => {
+  const untouched: Partial<CliHost> = {
+    transcode: () => {
+      throw new Error('It was called');
+    },
+  };
+
+  test('the format judges the options, in the words of the command line', async () => {
+    const cwd = scratchFolder(TREE);
+    const checkOptions = async () => {
+      throw new RangeError('Expected a number from 0 to 100 for quality but received 101 of type number');
+    };
+    const result = await runIn(cwd, ['p', ...TO_WEBP, '--quality', '101'], { ...untouched, checkOptions });
+    expect(result).toEqual({
+      code: 2,
+      stdout: '',
+      stderr:
+        'pixbytes: Expected a number from 0 to 100 for --quality but received 101\n' +
+        'pixbytes --help tells how to use it.\n',
+    });
+  });
+
+  test.each([
+    [['p', 'nope', ...TO_WEBP], 'pixbytes: No such file or folder: nope\n'],
+    [['p', ...TO_WEBP, '--dry-run'], "pixbytes: unknown option '--dry-run'\n"],
+    [['p', '--to', 'png', '--out', 'p'], 'pixbytes: p/a.png would be overwritten by its own output'],
+    [['p', 'twin/a.jpg', ...TO_WEBP], 'pixbytes: p/a.png and twin/a.jpg would both become out/a.webp\n'],
+    [[], 'pixbytes: '],
+  ])('%j is refused and nothing is made', async (argv, message) => {
+    const cwd = scratchFolder({ ...TREE, 'twin/a.jpg': '' });
+    const before = filesIn(cwd);
+    const { code, stdout, stderr } = await runIn(cwd, argv, untouched);
+    expect(code).toBe(2);
+    expect(stdout).toBe('');
+    expect(stderr).toContain(message);
+    expect(filesIn(cwd)).toEqual(before);
+  });
+});
+
+describe('failures', () => {
+  test('of the file system name what is at fault, and end nothing', async () => {
+    const cwd = scratchFolder({ ...TREE, 'out/q': 'a file in the way' });
+    mkdirSync(join(cwd, 'out/a.webp'));
+    const { code, stderr } = await runIn(cwd, ['p', ...TO_WEBP]);
+    expect(code).toBe(1);
+    expect(stderr.trimEnd().split('\n')).toEqual([
+      'p/a.png: EISDIR: out/a.webp cannot be written: it is a folder',
+      expect.stringContaining('p/bad.png: CORRUPT_INPUT'),
+      'p/q/c.jpg: EEXIST: out/q/c.webp cannot be written: a file stands where a folder should be',
+    ]);
+    expect(filesIn(join(cwd, 'out'))).toEqual(['q']);
+  });
+
+  test('a file that went away is one of them', async () => {
+    const cwd = scratchFolder({ 'p/a.png': 'aa', 'p/b.png': 'bb' });
+    const transcode: CliHost['transcode'] = async (bytes) => {
+      rmSync(join(cwd, 'p/b.png'));
+      return bytes;
+    };
+    const { code, stderr } = await runIn(cwd, ['p', ...TO_WEBP], { transcode });
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: 'p/b.png: ENOENT: It cannot be read: it does not exist\n',
+    });
+  });
+
+  test.each([
+    [new TypeError('Cannot read properties'), 'UNEXPECTED: Cannot read properties'],
+    ['a string', 'UNEXPECTED: a string'],
+    [undefined, 'UNEXPECTED: undefined'],
+  ])('that nobody foresaw are told without a stack: %s', async (thrown, message) => {
+    const transcode: CliHost['transcode'] = () => Promise.reject(thrown);
+    const { code, stderr } = await runIn(scratchFolder({ 'a.png': '' }), ['.', ...TO_WEBP], { transcode });
+    expect({ code, stderr }).toEqual({ code: 1, stderr: `a.png: ${message}\n` });
+  });
+
+  test('control characters in names do not reach the terminal', async () => {
+    const cwd = scratchFolder({ 'p/\u001b[31m\nx.png': 'bad' });
+    const { stderr } = await runIn(cwd, ['p', ...TO_WEBP]);
+    expect(stderr).toMatch(/^p\/\\u001b\[31m\\nx\.png: CORRUPT_INPUT: [^\n]*\n$/);
+  });
+});
+
+describe('--json', () => {
+  test('prints one object and nothing else', async () => {
+    const { code, stdout, stderr } = await runIn(scratchFolder(TREE), ['p', ...TO_WEBP, '--json']);
+    expect(code).toBe(1);
+    const ms = expect.any(Number);
+    const format = 'webp';
+    expect(JSON.parse(stdout)).toStrictEqual({
+      version: 1,
+      files: [
+        { input: 'p/a.png', output: 'out/a.webp', format, bytesIn: 4, bytesOut: 3, width: 3, height: 2, ms },
+        {
+          input: 'p/bad.png',
+          output: 'out/bad.webp',
+          format,
+          bytesIn: 3,
+          bytesOut: 0,
+          ms,
+          error: { code: 'CORRUPT_INPUT', message: 'The chunk IHDR is\nbroken' },
+        },
+        {
+          input: 'p/q/c.jpg',
+          output: 'out/q/c.webp',
+          format,
+          bytesIn: 6,
+          bytesOut: 5,
+          width: 3,
+          height: 2,
+          ms,
+        },
+      ],
+      totals: { files: 3, done: 2, failed: 1, bytesIn: 10, bytesOut: 8, ms },
+    });
+    expect(stderr).toMatch(/^p\/bad\.png: .*\n$/);
+  });
+
+  test('prints nothing where the usage is wrong', async () => {
+    const { code, stdout } = await runIn(scratchFolder(), ['nope', ...TO_WEBP, '--json']);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  });
+});
+
+describe('on a terminal', () => {
+  test('each file has a line of progress, in colour', async () => {
+    const [stdout, stderr] = [terminal(), terminal()];
+    await runIn(scratchFolder(TREE), ['p', ...TO_WEBP], { stdout, stderr });
+    const lines = stderr.text.trimEnd().split('\n');
+    expect(lines).toHaveLength(3);
+    expect(lines[0]).toContain('p/a.png → out/a.webp');
+    expect(lines[0]).toContain('4 B → 3 B (-25.0 %)');
+    expect(lines[2]).toContain('[3/3]');
+    expect(stdout.text).toContain('\u001b[');
+  });
+
+  test.each([{ NO_COLOR: '1' }, { NO_COLOR: '1', FORCE_COLOR: '1' }, { FORCE_COLOR: '0' }, { TERM: 'dumb' }])(
+    '%j means no colour',
+    async (env) => {
+      const [stdout, stderr] = [terminal(), terminal()];
+      await runIn(scratchFolder(TREE), ['p', ...TO_WEBP], { stdout, stderr, env });
+      expect(stderr.text).toContain('[3/3]');
+      expect(stdout.text + stderr.text).not.toContain('\u001b');
+    },
+  );
+
+  test('--quiet leaves errors only', async () => {
+    const [stdout, stderr] = [terminal(), terminal()];
+    const env = { NO_COLOR: '1' };
+    await runIn(scratchFolder(TREE), ['p', ...TO_WEBP, '--quiet'], { stdout, stderr, env });
+    expect(stdout.text).toBe('');
+    expect(stderr.text).toMatch(/^p\/bad\.png: .*\n$/);
+  });
+});
+
+test('elsewhere there is no progress, and colour only where it is forced', async () => {
+  const plain = await runIn(scratchFolder({ 'a.png': 'aa' }), ['.', ...TO_WEBP]);
+  expect(plain.stderr).toBe('');
+  expect(plain.stdout).not.toContain('\u001b');
+  const env = { FORCE_COLOR: '1' };
+  const forced = await runIn(scratchFolder({ 'a.png': 'aa' }), ['.', ...TO_WEBP], { env });
+  expect(forced.stdout).toContain('\u001b[');
+});
+
+describe('interrupted', () => {
+  test.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ] as const)('by %s, it ends with %i, without the file under way', async (name, exitCode) => {
+    const cwd = scratchFolder({ 'a.png': 'aa', 'b.png': 'bb', 'c.png': 'cc' });
+    const controller = new AbortController();
+    let calls = 0;
+    const transcode: CliHost['transcode'] = async (bytes) => {
+      calls += 1;
+      if (calls === 2) controller.abort(new Interruption(name));
+      return bytes;
+    };
+    const { signal } = controller;
+    const result = await runIn(cwd, ['.', ...TO_WEBP, '--json'], { transcode, signal });
+    expect(result.code).toBe(exitCode);
+    expect(calls).toBe(2);
+    expect(filesIn(join(cwd, 'out'))).toEqual(['a.webp']);
+    expect(result.stderr).toBe('pixbytes: interrupted, with 1 of 3 files done\n');
+    const { files, totals } = JSON.parse(result.stdout);
+    expect(files).toHaveLength(1);
+    expect(totals).toMatchObject({ files: 3, done: 1, failed: 0 });
+  });
+});
