@@ -49,6 +49,26 @@ describe('views', () => {
     expect(resolveImage(image({ data: words, pixelFormat: 'rgba8' })).bytes[0]).toBe(8);
   });
 
+  it('takes a detached buffer for an empty one', () => {
+    for (const data of [new Uint8Array(64), new Uint16Array(64), Buffer.alloc(1 << 16)]) {
+      structuredClone(data.buffer, { transfer: [data.buffer as ArrayBuffer] });
+      const resolve = () => resolveImage(image({ data, pixelFormat: 'rgba8' }));
+      expect(resolve).toThrow(/^Expected at least 64 bytes .* for data.byteLength but received 0 /);
+      expect(resolve).toThrow(RangeError);
+    }
+  });
+
+  it('takes a plain view of what a subclass holds', () => {
+    class Liar extends Uint8Array {
+      override get length() {
+        return 64;
+      }
+    }
+    expect(() => resolveImage(image({ data: new Liar(16), pixelFormat: 'rgba8' }))).toThrow(RangeError);
+    const data = new Liar(64);
+    expect(Object.getPrototypeOf(resolveImage(image({ data })).bytes)).toBe(Uint8Array.prototype);
+  });
+
   it('takes buffers of another realm', () => {
     const data = vm.runInNewContext('new Uint8Array(64)');
     expect(resolveImage(image({ data })).bytes.length).toBe(64);

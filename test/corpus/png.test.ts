@@ -4,7 +4,17 @@ import { describe, expect, it } from 'vitest';
 import { decode, encode } from '../../src/index.js';
 import { compareWithIndex, corpusFiles, hasCorpus, outcomeOf, readCorpus, sha256, titled } from './corpus.js';
 
-const FOLDERS = ['pngsuite', 'png-libpng', 'png-odd', 'apng', 'raw16-pnm', 'graphics-mpl', 'kodak'];
+const FOLDERS = [
+  'pngsuite',
+  'png-libpng',
+  'png-odd',
+  'apng',
+  'raw16-pnm',
+  'kodak',
+  'graphics-mpl',
+  'graphics-openclipart',
+  'screens-gb82-cc0',
+];
 const files = corpusFiles(FOLDERS, /\.png$/);
 const valid = files.filter((file) => file.expect === 'ok');
 

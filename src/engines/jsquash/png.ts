@@ -119,7 +119,7 @@ export function encodePngPixels(
  * Decodes with the Rust `png` crate.
  *
  * @param parts the file, in pieces
- * @returns RGBA8, or RGBA16 with big-endian samples
+ * @returns RGBA8, or RGBA16 with samples in host order
  */
 export function decodePngPixels(
   parts: readonly Uint8Array[],

@@ -2,6 +2,7 @@ import { decode as decodeFastPng, encode as encodeFastPng } from 'fast-png';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { decode, encode, type RawImage } from '../../../src/index.js';
+import { concat, ihdr, PNG_SIGNATURE, pngChunk } from '../../container/samples.js';
 import { freshPixbytes, rejection, WASM_NAMES } from '../../setup/fresh.js';
 import { compileWasm } from '../../setup/wasm.js';
 
@@ -36,6 +37,31 @@ function sampling(jpeg: Uint8Array): number[][] {
     const factors = jpeg[at + 11 + i * 3]!;
     return [factors >> 4, factors & 15];
   });
+}
+
+/** The instances that calls make from here on. */
+function watchInstances(): WebAssembly.Instance[] {
+  const made: WebAssembly.Instance[] = [];
+  const real = WebAssembly.instantiate as (
+    module: WebAssembly.Module,
+    imports?: WebAssembly.Imports,
+  ) => Promise<WebAssembly.Instance>;
+  vi.spyOn(WebAssembly, 'instantiate').mockImplementation((async (
+    module: WebAssembly.Module,
+    imports?: WebAssembly.Imports,
+  ) => {
+    const instance = await real(module, imports);
+    // Not the kernel that converts pixels: its memory has a fixed size.
+    if (!('pixels_begin' in instance.exports)) made.push(instance);
+    return instance;
+  }) as typeof WebAssembly.instantiate);
+  return made;
+}
+
+function memoryBytes({ exports }: WebAssembly.Instance): number {
+  const memory = Object.values(exports).find((value) => value instanceof WebAssembly.Memory);
+  if (!memory) throw new Error('The instance exports no memory');
+  return memory.buffer.byteLength;
 }
 
 const OUTPUTS = ['log', 'info', 'warn', 'error', 'debug'] as const;
@@ -151,13 +177,34 @@ describe('errors: traps, ExitStatus, numbers and strings; lines on stderr', () =
     expect(failures).toBeGreaterThan(30);
   });
 
-  it('says what libjpeg printed in the message instead', async () => {
-    const good = await encode(picture(40, 30), 'jpeg');
+  /** A file whose structure is right, and which only the engine can refuse. */
+  function misleading(format: 'png' | 'jpeg', good: Uint8Array): Uint8Array {
+    if (format === 'png') {
+      const zeros = new Uint8Array(1000);
+      return concat(PNG_SIGNATURE, ihdr(40, 30), pngChunk('IDAT', zeros), pngChunk('IEND'));
+    }
     // A Huffman table with more codes of one bit than there are.
     const bad = good.slice();
     const dht = bad.findIndex((byte, i) => byte === 0xff && bad[i + 1] === 0xc4);
     bad[dht + 5] = 200;
-    const error = await rejection(decode(bad));
+    return bad;
+  }
+
+  it.each(['png', 'jpeg'] as const)('an instance that failed serves no further call: %s', async (format) => {
+    const good = await encode(picture(40, 30), format);
+    const { decode } = await freshPixbytes();
+    const bad = misleading(format, good);
+    const instances = watchInstances();
+    for (const made of [1, 2, 3]) {
+      await decode(good);
+      await decode(good);
+      expect(instances.length).toBe(made);
+      expect(await rejection(decode(bad))).toMatchObject({ code: 'CORRUPT_INPUT', format });
+    }
+  });
+
+  it('says what libjpeg printed in the message instead', async () => {
+    const error = await rejection(decode(misleading('jpeg', await encode(picture(40, 30), 'jpeg'))));
     expect(error).toMatchObject({
       name: 'CodecError',
       code: 'CORRUPT_INPUT',
@@ -253,31 +300,6 @@ describe('nonsense that jSquash accepts is refused, before any WebAssembly is lo
 });
 
 describe('memory: never given back', () => {
-  /** The instances that calls make from here on. */
-  function watchInstances(): WebAssembly.Instance[] {
-    const made: WebAssembly.Instance[] = [];
-    const real = WebAssembly.instantiate as (
-      module: WebAssembly.Module,
-      imports?: WebAssembly.Imports,
-    ) => Promise<WebAssembly.Instance>;
-    vi.spyOn(WebAssembly, 'instantiate').mockImplementation((async (
-      module: WebAssembly.Module,
-      imports?: WebAssembly.Imports,
-    ) => {
-      const instance = await real(module, imports);
-      // Not the kernel that converts pixels: its memory has a fixed size.
-      if (!('pixels_begin' in instance.exports)) made.push(instance);
-      return instance;
-    }) as typeof WebAssembly.instantiate);
-    return made;
-  }
-
-  function memoryBytes({ exports }: WebAssembly.Instance): number {
-    const memory = Object.values(exports).find((value) => value instanceof WebAssembly.Memory);
-    if (!memory) throw new Error('The instance exports no memory');
-    return memory.buffer.byteLength;
-  }
-
   it.each([
     ['png', {}],
     ['jpeg', { effort: 'fast' }],
@@ -320,8 +342,8 @@ describe('memory: never given back', () => {
   });
 
   it('each WebP is decoded in an instance of its own, as libwebp 1.1.0 has CVE-2023-4863', async () => {
-    const { decode, encode } = await freshPixbytes();
     const lossless = await encode(picture(16, 16), 'webp', { lossless: true });
+    const { decode } = await freshPixbytes();
     const instances = watchInstances();
     for (let i = 0; i < 3; i++) await decode(lossless);
     expect(instances.length).toBe(3);
