@@ -57,6 +57,15 @@ export interface PixelSource {
   readonly premultiplied: boolean;
   /** 256 RGBA entries, opaque black behind the last one given; only for `indexed8`. */
   readonly palette?: Uint8Array;
+  readonly metadata?: Metadata;
+}
+
+/** Checks what is to be written beside the pixels, in the options or with the image. */
+export function checkMetadata(value: unknown, name: string): Metadata {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw wrongKind('an object', name, value);
+  }
+  return { ...value };
 }
 
 const INFERRED: Readonly<Record<8 | 16, readonly PixelFormat[]>> = {
@@ -164,6 +173,7 @@ export function resolveImage(
   checkSize?: (width: number, height: number) => void,
 ): PixelSource {
   const { data, width, height, strideBytes, premultiplied, palette } = image;
+  const metadata = image.metadata === undefined ? undefined : checkMetadata(image.metadata, 'metadata');
   let { pixelFormat } = image;
   const bytes = asBytes(data);
   if (bytes === undefined) throw wrongKind('an ArrayBuffer or a view of one', 'data', data);
@@ -203,6 +213,7 @@ export function resolveImage(
     pixelFormat,
     strideBytes: stride,
     premultiplied: premultiplied ?? false,
+    metadata,
   };
   if (pixelFormat !== 'indexed8') {
     if (palette !== undefined)

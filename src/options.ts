@@ -1,6 +1,6 @@
 import { CodecError, wrongKind, wrongValue } from './errors.js';
 import type { ImageFormat } from './formats.js';
-import { type Metadata, resolveSamples } from './image.js';
+import { checkMetadata, type Metadata, resolveSamples } from './image.js';
 import { type Limits, resolveLimits } from './limits.js';
 import { PIXEL_FORMATS, type PixelFormat } from './pixel-format.js';
 
@@ -167,14 +167,6 @@ function checkRgb(value: unknown, name: string): Rgb {
   const samples = resolveSamples(value, what, name);
   if (samples.length !== 3) throw wrongValue(what, name, samples);
   return samples as unknown as Rgb;
-}
-
-/** Checks what is to be written beside the pixels, in the options or with the image. */
-export function checkMetadata(value: unknown, name: string): Metadata {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw wrongKind('an object', name, value);
-  }
-  return { ...value };
 }
 
 function checkSignal(value: unknown, name: string): AbortSignal {

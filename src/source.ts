@@ -9,13 +9,6 @@ export type ImageSource = RawImage | ImageData | CanvasSource;
 
 const CANVAS_BRANDS = ['ImageBitmap', 'HTMLCanvasElement', 'OffscreenCanvas', 'VideoFrame'];
 
-/** Whether a source is a browser object, told by brand, so that one of another realm counts too. */
-export function isCanvasSource(source: ImageSource): source is CanvasSource {
-  return CANVAS_BRANDS.includes(brandOf(source));
-}
-
-const brandOf = (source: object) => Object.prototype.toString.call(source).slice(8, -1);
-
 function canvasSize(source: CanvasSource): { width: number; height: number } {
   return 'displayWidth' in source
     ? { width: source.displayWidth, height: source.displayHeight }
@@ -37,16 +30,17 @@ export async function readSource(
   if (typeof source !== 'object' || source === null) {
     throw wrongKind(`a RawImage, an ImageData, or one of ${CANVAS_BRANDS.join(', ')}`, 'source', source);
   }
-  const brand = brandOf(source);
-  if (isCanvasSource(source)) {
-    const { width, height } = canvasSize(source);
+  // By brand, so that an object of another realm counts too.
+  const brand = Object.prototype.toString.call(source).slice(8, -1);
+  if (CANVAS_BRANDS.includes(brand)) {
+    const { width, height } = canvasSize(source as CanvasSource);
     if (!(Number.isSafeInteger(width) && width > 0 && Number.isSafeInteger(height) && height > 0)) {
       // A closed ImageBitmap or VideoFrame has no size either.
       throw new CodecError('CODEC_FAILED', `The ${brand} has no pixels: ${width}x${height}`, { format });
     }
     checkSize(width, height, format, limits);
     const { readCanvas } = await import('./canvas.js');
-    return resolveImage(await readCanvas(source, width, height));
+    return resolveImage(await readCanvas(source as CanvasSource, width, height));
   }
   if (brand !== 'ImageData')
     return resolveImage(source as RawImage, (w, h) => checkSize(w, h, format, limits));

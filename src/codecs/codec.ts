@@ -7,7 +7,6 @@ import { asBytes, type PixelSource, type RawImage } from '../image.js';
 import { checkSize } from '../limits.js';
 import {
   type CallOptions,
-  checkMetadata,
   DECODE_OPTIONS,
   type DecodeOptions,
   type EncodeOptionsByFormat,
@@ -16,7 +15,7 @@ import {
   resolveOptions,
 } from '../options.js';
 import type { PixelFormat } from '../pixel-format.js';
-import { type ImageSource, isCanvasSource, readSource } from '../source.js';
+import { type ImageSource, readSource } from '../source.js';
 
 /** Pixels as `decode` gives them: tightly packed, rows top-down, straight alpha, in memory that the caller owns. */
 export interface DecodedImage extends RawImage {
@@ -47,9 +46,7 @@ export async function beginEncode(
   signal?.throwIfAborted();
   const image = await readSource(source, format, limits);
   signal?.throwIfAborted();
-  // A VideoFrame has a method of that name.
-  const metadata = 'metadata' in source && !isCanvasSource(source) ? source.metadata : undefined;
-  const refusal = metadata === undefined ? undefined : refuseMetadata(checkMetadata(metadata, 'metadata'));
+  const refusal = refuseMetadata(image.metadata);
   if (refusal !== undefined) throw new CodecError('UNSUPPORTED_FEATURE', refusal, { format });
   return image;
 }

@@ -9,12 +9,13 @@ export interface Photograph {
   readonly pixelFormat: 'rgb8';
 }
 
-/** A picture of `test/fixtures`, or a part of it from the column and row on. */
+/** A picture of `test/fixtures`, or a part of it from the column and row on, its samples as stored: one is in Adobe RGB. */
 export async function photograph(
   file: string,
   part?: { left: number; top: number; width: number; height: number },
 ): Promise<Photograph> {
-  const image = sharp(fileURLToPath(new URL(`../fixtures/${file}`, import.meta.url))).removeAlpha();
+  const path = fileURLToPath(new URL(`../fixtures/${file}`, import.meta.url));
+  const image = sharp(path, { ignoreIcc: true }).removeAlpha();
   const cut = part ? image.extract(part) : image;
   const { data, info } = await cut.raw().toBuffer({ resolveWithObject: true });
   return { data, width: info.width, height: info.height, pixelFormat: 'rgb8' };
@@ -22,7 +23,9 @@ export async function photograph(
 
 /** What sharp reads from a file, refusing it at the least complaint of its decoder. */
 export async function sharpSamples(file: Uint8Array, channels: 1 | 3 | 4): Promise<Uint8Array> {
-  const image = sharp(file, { failOn: 'warning' }).toColourspace(channels === 1 ? 'b-w' : 'srgb');
+  const image = sharp(file, { failOn: 'warning', ignoreIcc: true }).toColourspace(
+    channels === 1 ? 'b-w' : 'srgb',
+  );
   const { data, info } = await (channels === 4 ? image.ensureAlpha() : image.removeAlpha())
     .raw()
     .toBuffer({ resolveWithObject: true });
