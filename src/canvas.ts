@@ -14,7 +14,8 @@ function isShownAsStored(frame: VideoFrame): boolean {
 }
 
 /**
- * The pixels of a browser object, as sRGB RGBA. A `VideoFrame` is copied without a canvas where the browser can convert it.
+ * The pixels of a browser object at the moment of the call, as sRGB RGBA. A `VideoFrame` is copied without a canvas where the browser
+ * can convert it.
  *
  * The source is drawn on a canvas of our own and never asked for a context: a canvas keeps the kind of context it first gave.
  *
@@ -22,16 +23,28 @@ function isShownAsStored(frame: VideoFrame): boolean {
  * that another origin's picture was drawn on
  */
 export async function readCanvas(source: CanvasSource, width: number, height: number): Promise<RawImage> {
-  if ('copyTo' in source && isShownAsStored(source)) {
-    try {
-      const data = new Uint8Array(width * height * 4);
-      const layout = [{ offset: 0, stride: width * 4 }];
-      await source.copyTo(data, { format: 'RGBA', colorSpace: 'srgb', layout } as VideoFrameCopyToOptions);
-      return { data, width, height, pixelFormat: 'rgba8' };
-    } catch {
-      // This browser or this frame's format has no conversion to RGBA: draw it.
-    }
+  if (!('copyTo' in source)) return draw(source, width, height);
+  // The caller may close the frame while it is copied.
+  const frame = source.clone();
+  try {
+    return await copyFrame(frame, width, height);
+  } catch {
+    // This browser or this frame's format has no conversion to RGBA.
+    return draw(frame, width, height);
+  } finally {
+    frame.close();
   }
+}
+
+async function copyFrame(frame: VideoFrame, width: number, height: number): Promise<RawImage> {
+  if (!isShownAsStored(frame)) return draw(frame, width, height);
+  const data = new Uint8Array(width * height * 4);
+  const layout = [{ offset: 0, stride: width * 4 }];
+  await frame.copyTo(data, { format: 'RGBA', colorSpace: 'srgb', layout } as VideoFrameCopyToOptions);
+  return { data, width, height, pixelFormat: 'rgba8' };
+}
+
+function draw(source: CanvasSource, width: number, height: number): RawImage {
   const context =
     typeof OffscreenCanvas === 'undefined'
       ? null

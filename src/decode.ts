@@ -3,7 +3,7 @@ import { loadCodec } from './codecs/registry.js';
 import { CodecError, wrongKind } from './errors.js';
 import type { CompressedFormat } from './formats.js';
 import { asBytes } from './image.js';
-import type { DecodeOptions } from './options.js';
+import { DECODE_OPTIONS, type DecodeOptions, resolveOptions } from './options.js';
 import { sniffFormat } from './sniff.js';
 
 /**
@@ -24,13 +24,16 @@ export async function decode(
 ): Promise<DecodedImage> {
   const view = asBytes(bytes);
   if (view === undefined) throw wrongKind('an ArrayBuffer or a view of one', 'bytes', bytes);
+  // Ahead of what is wrong with the bytes.
+  const resolved = resolveOptions(DECODE_OPTIONS, options, undefined);
+  resolved.signal?.throwIfAborted();
   const format = sniffFormat(view);
   if (format === undefined) {
-    throw new CodecError('UNKNOWN_FORMAT', 'The bytes begin like no image format that is known');
+    throw new CodecError('UNKNOWN_FORMAT', 'The bytes begin as no image format does');
   }
   if (format !== 'png' && format !== 'jpeg' && format !== 'webp') {
     throw new CodecError('UNSUPPORTED_FEATURE', `Decoding ${format} is not supported`, { format });
   }
   const codec = (await loadCodec<CompressedFormat>(format)) as TwoWayCodec<CompressedFormat>;
-  return codec.decode(view, options);
+  return codec.decode(view, resolved);
 }

@@ -1,8 +1,9 @@
 import { loadCodec } from './codecs/registry.js';
 import { wrongKind, wrongValue } from './errors.js';
 import { ENCODE_FORMATS, type EncodeFormat } from './formats.js';
-import type { EncodeOptionsByFormat } from './options.js';
-import type { ImageSource } from './source.js';
+import { resolveLimits } from './limits.js';
+import { checkOptionsKind, type EncodeOptionsByFormat } from './options.js';
+import { captureSource, type ImageSource } from './source.js';
 
 /** Checks the name of a format to write. */
 export function checkEncodeFormat(format: unknown): asserts format is EncodeFormat {
@@ -16,8 +17,8 @@ export function checkEncodeFormat(format: unknown): asserts format is EncodeForm
  *
  * The first call that needs a codec loads that codec; nothing else needs to be set up.
  *
- * @param source a `RawImage`, an `ImageData` or, in browsers, a canvas, an `ImageBitmap` or a `VideoFrame`. Pixels in memory are
- * read until the promise settles and never changed.
+ * @param source a `RawImage`, an `ImageData` or, in browsers, a canvas, an `ImageBitmap` or a `VideoFrame`, which are read
+ * before the call returns. Pixels in memory are read until the promise settles and never changed.
  * @param format `'png'`, `'jpeg'`, `'webp'`, or `'raw'` for bare pixels in another layout
  * @param options those of the format; see `EncodeOptionsByFormat`
  * @returns the file, in memory that the caller owns
@@ -33,6 +34,9 @@ export async function encode<F extends EncodeFormat>(
   options?: EncodeOptionsByFormat[F],
 ): Promise<Uint8Array<ArrayBuffer>> {
   checkEncodeFormat(format);
-  const codec = await loadCodec<F>(format);
-  return codec.encode(source, options);
+  checkOptionsKind(options);
+  // At once, and only then the codec, which may take a while to load the first time.
+  const captured = captureSource(source, format, () => resolveLimits(options?.limits));
+  const [codec, image] = await Promise.all([loadCodec<F>(format), captured]);
+  return codec.encode(image, options);
 }

@@ -60,12 +60,33 @@ export interface PixelSource {
   readonly metadata?: Metadata;
 }
 
+const METADATA_KINDS: ReadonlyMap<string, readonly [what: string, is: (value: unknown) => boolean]> = new Map(
+  [
+    ['icc', ['a Uint8Array', isBytes]],
+    ['exif', ['a Uint8Array', isBytes]],
+    ['xmp', ['a Uint8Array', isBytes]],
+    ['density', ['a number', (value) => typeof value === 'number']],
+    ['text', ['an object', (value) => typeof value === 'object' && value !== null]],
+  ],
+);
+
+function isBytes(value: unknown): boolean {
+  return value instanceof Uint8Array;
+}
+
 /** Checks what is to be written beside the pixels, in the options or with the image. */
 export function checkMetadata(value: unknown, name: string): Metadata {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw wrongKind('an object', name, value);
   }
-  return { ...value };
+  const metadata = { ...value };
+  for (const [key, entry] of Object.entries(metadata)) {
+    const kind = METADATA_KINDS.get(key);
+    if (kind === undefined)
+      throw wrongKind(`one of ${[...METADATA_KINDS.keys()].join(', ')}`, `a key of ${name}`, key);
+    if (entry !== undefined && !kind[1](entry)) throw wrongKind(kind[0], `${name}.${key}`, entry);
+  }
+  return metadata;
 }
 
 const INFERRED: Readonly<Record<8 | 16, readonly PixelFormat[]>> = {
@@ -97,16 +118,24 @@ function positiveInteger(value: unknown, name: string): number {
   return value;
 }
 
+/** Bits a sample of the kinds of memory whose samples can be told: of others, such as floats, the bytes are no samples. */
+const SAMPLE_BITS: ReadonlyMap<string, 8 | 16> = new Map([
+  ['Uint8Array', 8],
+  ['Uint8ClampedArray', 8],
+  ['DataView', 8],
+  ['ArrayBuffer', 8],
+  ['SharedArrayBuffer', 8],
+  ['Uint16Array', 16],
+]);
+
 function inferPixelFormat(data: unknown, byteLength: number, width: number, height: number): PixelFormat {
-  const sampleBytes = Object.prototype.toString.call(data) === '[object Uint16Array]' ? 2 : 1;
-  const samples = byteLength / sampleBytes / (width * height);
-  const inferred = INFERRED[sampleBytes === 2 ? 16 : 8][samples - 1];
+  const bits = SAMPLE_BITS.get(Object.prototype.toString.call(data).slice(8, -1));
+  if (bits === undefined) throw wrongKind('bytes, a Uint16Array, or a pixelFormat,', 'data', data);
+  const samples = (byteLength * 8) / bits / (width * height);
+  const inferred = INFERRED[bits][samples - 1];
   if (inferred === undefined) {
-    throw wrongValue(
-      `1, 2, 3 or 4 samples for each of ${width}x${height} pixels, or a pixelFormat,`,
-      'data',
-      data,
-    );
+    const what = `1, 2, 3 or 4 samples of ${bits} bits for each of ${width}x${height} pixels, or a pixelFormat,`;
+    throw wrongValue(what, 'data.byteLength', byteLength);
   }
   return inferred;
 }

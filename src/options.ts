@@ -20,7 +20,7 @@ export interface CallOptions {
 
 /** Options of every encoder. */
 export interface EncodeOptions extends CallOptions {
-  /** Time against bytes. Default `'balanced'`. */
+  /** Time against bytes. Default `'balanced'`. Makes no difference to PNG yet, and to JPEG only as `'smallest'`. */
   effort?: Effort;
   /** Colour that alpha is flattened on, where the output has none. Default white, `[255, 255, 255]`. */
   background?: Rgb;
@@ -76,12 +76,10 @@ export interface WebpEncodeOptions extends EncodeOptions {
   targetSize?: number;
 }
 
-/** Options of `encode(…, 'raw')`. */
-export interface RawEncodeOptions extends CallOptions {
+/** Options of `encode(…, 'raw')`. `effort` changes nothing. */
+export interface RawEncodeOptions extends EncodeOptions {
   /** Layout of the output. Default: that of the input. `'indexed8'` only from itself. */
   pixelFormat?: PixelFormat;
-  /** Colour that alpha is flattened on, where the output has none. Default white, `[255, 255, 255]`. */
-  background?: Rgb;
 }
 
 /** The options of each format. */
@@ -177,11 +175,11 @@ function checkSignal(value: unknown, name: string): AbortSignal {
   return signal;
 }
 
-/** A list of pixel formats to choose from. */
+/** One of all pixel formats. */
 export const pixelFormatRule: OptionRule<PixelFormat> = oneOf(PIXEL_FORMATS);
 
 /** The rules of `CallOptions`. */
-export const CALL_OPTIONS: OptionTable<CallOptions> = {
+const CALL_OPTIONS: OptionTable<CallOptions> = {
   limits: {
     check: (value) => resolveLimits(value as Limits),
     fallback: resolveLimits(undefined),
@@ -191,7 +189,7 @@ export const CALL_OPTIONS: OptionTable<CallOptions> = {
 };
 
 /** The colour behind alpha. */
-export const backgroundRule: OptionRule<Rgb> = {
+const backgroundRule: OptionRule<Rgb> = {
   check: checkRgb,
   fallback: Object.freeze([255, 255, 255]) as Rgb,
   refuse: undefined,

@@ -1,5 +1,5 @@
-import type { CanvasSource } from './canvas.js';
-import { CodecError, wrongKind } from './errors.js';
+import { type CanvasSource, readCanvas } from './canvas.js';
+import { CodecError, wrongKind, wrongValue } from './errors.js';
 import type { ImageFormat } from './formats.js';
 import { type PixelSource, type RawImage, resolveImage } from './image.js';
 import { checkSize, type Limits } from './limits.js';
@@ -15,6 +15,34 @@ function canvasSize(source: CanvasSource): { width: number; height: number } {
     : { width: source.width, height: source.height };
 }
 
+/** By brand, so that an object of another realm counts too. */
+const brandOf = (source: unknown) => Object.prototype.toString.call(source).slice(8, -1);
+
+/**
+ * What a canvas or a frame shows at this moment: it may be cleared, drawn over or closed as soon as a call first waits.
+ *
+ * @param limits asked for only where there is a canvas to read
+ * @returns pixels, or the source itself where it is memory or of a wrong kind
+ */
+export function captureSource(
+  source: ImageSource,
+  format: ImageFormat,
+  limits: () => Required<Limits>,
+): ImageSource | Promise<RawImage> {
+  const brand = brandOf(source);
+  if (!CANVAS_BRANDS.includes(brand)) return source;
+  const { width, height } = canvasSize(source as CanvasSource);
+  for (const [name, side] of Object.entries({ width, height })) {
+    if (Number.isSafeInteger(side) && side > 0) continue;
+    if (brand.endsWith('Canvas') || brand.endsWith('Element'))
+      throw wrongValue('a positive integer', name, side);
+    // So tell a bitmap and a frame that they were closed.
+    throw new CodecError('CODEC_FAILED', `The ${brand} has no pixels: it is closed`, { format });
+  }
+  checkSize(width, height, format, limits());
+  return readCanvas(source as CanvasSource, width, height);
+}
+
 /**
  * Checks a source and, where it is no plain memory, reads its pixels.
  *
@@ -27,25 +55,15 @@ export async function readSource(
   format: ImageFormat,
   limits: Required<Limits>,
 ): Promise<PixelSource> {
-  if (typeof source !== 'object' || source === null) {
+  const captured = await captureSource(source, format, () => limits);
+  const brand = brandOf(captured);
+  if (typeof captured !== 'object' || captured === null || (brand !== 'Object' && !('data' in captured))) {
     throw wrongKind(`a RawImage, an ImageData, or one of ${CANVAS_BRANDS.join(', ')}`, 'source', source);
   }
-  // By brand, so that an object of another realm counts too.
-  const brand = Object.prototype.toString.call(source).slice(8, -1);
-  if (CANVAS_BRANDS.includes(brand)) {
-    const { width, height } = canvasSize(source as CanvasSource);
-    if (!(Number.isSafeInteger(width) && width > 0 && Number.isSafeInteger(height) && height > 0)) {
-      // A closed ImageBitmap or VideoFrame has no size either.
-      throw new CodecError('CODEC_FAILED', `The ${brand} has no pixels: ${width}x${height}`, { format });
-    }
-    checkSize(width, height, format, limits);
-    const { readCanvas } = await import('./canvas.js');
-    return resolveImage(await readCanvas(source as CanvasSource, width, height));
-  }
   if (brand !== 'ImageData')
-    return resolveImage(source as RawImage, (w, h) => checkSize(w, h, format, limits));
+    return resolveImage(captured as RawImage, (w, h) => checkSize(w, h, format, limits));
   // ImageData has a pixelFormat of its own, with names of its own.
-  const { data, width, height, pixelFormat } = source as ImageData & { pixelFormat?: string };
+  const { data, width, height, pixelFormat } = captured as ImageData & { pixelFormat?: string };
   if (pixelFormat !== undefined && pixelFormat !== 'rgba-unorm8') {
     throw new CodecError('UNSUPPORTED_FEATURE', `ImageData of ${pixelFormat} cannot be encoded yet`, {
       format,

@@ -35,6 +35,25 @@ describe('inference of the pixel format', () => {
     expect(() => resolveImage(image({ data: new Uint8Array(length) }))).toThrow(RangeError);
   });
 
+  it.each([
+    new Int8Array(64),
+    new Int16Array(64),
+    new Int32Array(64),
+    new Uint32Array(16),
+    new Float32Array(64),
+    new Float64Array(64),
+    new BigUint64Array(8),
+  ])('is not tried with %s, whose samples could be anything', (data) => {
+    expect(() => resolveImage(image({ data }))).toThrow(TypeError);
+    expect(resolveImage(image({ data, pixelFormat: 'rgba8' })).bytes.length).toBe(64);
+  });
+
+  it('says how many bytes there are', () => {
+    expect(() => resolveImage(image({ data: new Uint8Array(15) }))).toThrow(
+      /data\.byteLength but received 15 /,
+    );
+  });
+
   it('is not tried where rows have a stride', () => {
     expect(() => resolveImage(image({ strideBytes: 16 }))).toThrow(TypeError);
   });

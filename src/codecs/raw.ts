@@ -1,8 +1,8 @@
 import { loadPixels } from '../engines/kernels/pixels.js';
+import { CodecError } from '../errors.js';
 import { checkMemory } from '../limits.js';
 import {
-  backgroundRule,
-  CALL_OPTIONS,
+  ENCODE_OPTIONS,
   type OptionTable,
   pixelFormatRule,
   type RawEncodeOptions,
@@ -13,9 +13,8 @@ import type { ImageSource } from '../source.js';
 import { beginEncode, type Codec } from './codec.js';
 
 const OPTIONS: OptionTable<RawEncodeOptions> = Object.freeze({
-  ...CALL_OPTIONS,
+  ...ENCODE_OPTIONS,
   pixelFormat: pixelFormatRule,
-  background: backgroundRule,
 });
 
 const resolveRawOptions = (options: RawEncodeOptions | undefined) => resolveOptions(OPTIONS, options, 'raw');
@@ -28,6 +27,10 @@ export async function encodeRaw(
   const resolved = resolveRawOptions(options);
   const image = await beginEncode('raw', source, resolved);
   const { pixelFormat = image.pixelFormat, background, limits, signal } = resolved;
+  if (pixelFormat === 'indexed8' && image.pixelFormat !== 'indexed8') {
+    const message = `Pixels of ${image.pixelFormat} do not become indexed8: colours would have to be chosen`;
+    throw new CodecError('UNSUPPORTED_FEATURE', message, { format: 'raw' });
+  }
   checkMemory(rowBytes(pixelFormat, image.width) * image.height, 'raw', limits);
   const kernel = await loadPixels();
   signal?.throwIfAborted();

@@ -1,3 +1,4 @@
+import { CodecError } from '../errors.js';
 import type { EncodeFormat } from '../formats.js';
 import type { Codec } from './codec.js';
 
@@ -8,7 +9,19 @@ const CODECS: { readonly [F in EncodeFormat]: () => Promise<{ codec: Codec<F> }>
   raw: () => import('./raw.js'),
 };
 
-/** The codec of a format: the first call of a format loads its JavaScript, and nothing of any other. */
+/**
+ * The codec of a format: the first call of a format loads its JavaScript, and nothing of any other.
+ *
+ * @throws CodecError `WASM_LOAD_FAILED` where it cannot be loaded: offline, or a deployment took the file away
+ */
 export async function loadCodec<F extends EncodeFormat>(format: F): Promise<Codec<F>> {
-  return (await CODECS[format]()).codec;
+  try {
+    return (await CODECS[format]()).codec;
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new CodecError('WASM_LOAD_FAILED', `Could not load the ${format} codec: ${reason}`, {
+      format,
+      cause,
+    });
+  }
 }

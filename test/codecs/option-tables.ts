@@ -97,9 +97,8 @@ export const ENCODE_CASES: Readonly<Record<EncodeFormat, Readonly<Record<string,
     targetSize: { kind: 'number', served: [1, 500], outOfRange: [0, 1.5, 2 ** 31] },
   },
   raw: {
-    ...CALL,
+    ...ENCODE,
     pixelFormat: { kind: 'word', served: ['rgba8', 'gray1', 'rgb16'], outOfRange: ['', 'RGB8', 'toString'] },
-    background: BACKGROUND,
   },
 };
 

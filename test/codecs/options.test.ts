@@ -281,13 +281,18 @@ describe.each(['png', 'jpeg', 'webp', 'raw'] as const)('the source of %s', (form
     const error = await failure(call({ ...PIXELS, metadata: { density: 300 } }));
     expect(error).toMatchObject({ code: 'UNSUPPORTED_FEATURE' });
     expect(touched()).toEqual([]);
+    for (const metadata of [{ foo: 1 }, { icc: null }, { density: '300' }, { text: 'nobody' }]) {
+      await expectMistake(call({ ...PIXELS, metadata }), TypeError, JSON.stringify(metadata));
+    }
     await expectAccepted(call({ ...PIXELS, metadata: {} }), 'empty');
   });
 
   it('is not drawn where there is nothing to draw with', async () => {
     const canvas = { [Symbol.toStringTag]: 'HTMLCanvasElement', width: 4, height: 4 };
     expect(await failure(call(canvas))).toMatchObject({ name: 'CodecError', code: 'UNSUPPORTED_FEATURE' });
-    expect(await failure(call({ ...canvas, width: 0 }))).toMatchObject({ code: 'CODEC_FAILED' });
+    expect(await failure(call({ ...canvas, width: 0 }))).toBeInstanceOf(RangeError);
+    const closed = { [Symbol.toStringTag]: 'ImageBitmap', width: 0, height: 0 };
+    expect(await failure(call(closed))).toMatchObject({ code: 'CODEC_FAILED' });
     expect(await failure(call({ ...canvas, width: 1e6 }))).toMatchObject({ code: 'LIMIT_EXCEEDED' });
   });
 });

@@ -24,8 +24,8 @@ function paint(canvas) {
 }
 
 /** A canvas of WebGL with the known pixels, drawn as one square of one texture. */
-function paintGl(canvas) {
-  const gl = canvas.getContext('webgl2', { preserveDrawingBuffer: true, antialias: false });
+function paintGl(canvas, preserveDrawingBuffer = true) {
+  const gl = canvas.getContext('webgl2', { preserveDrawingBuffer, antialias: false });
   if (gl === null) throw new Error('no WebGL');
   const program = gl.createProgram();
   const shader = (type, source) => {
@@ -48,16 +48,24 @@ function paintGl(canvas) {
   return canvas;
 }
 
+function checkPixels(pixels) {
+  const at = data.findIndex((byte, i) => byte !== pixels[i]);
+  if (at >= 0) throw new Error(`byte ${at} is ${pixels[at]} instead of ${data[at]}`);
+  if (pixels.length !== data.length) throw new Error(`${pixels.length} bytes instead of ${data.length}`);
+}
+
 /** Encodes a source in every exact way and looks at what comes back. */
 async function checkExact({ encode, decode }, source) {
   const files = [await encode(source, 'png'), await encode(source, 'webp', { lossless: true, exact: true })];
-  const found = [await encode(source, 'raw', { pixelFormat: 'rgba8' })];
-  for (const file of files) found.push((await decode(file)).data);
-  for (const pixels of found) {
-    const at = data.findIndex((byte, i) => byte !== pixels[i]);
-    if (at >= 0) throw new Error(`byte ${at} is ${pixels[at]} instead of ${data[at]}`);
-    if (pixels.length !== data.length) throw new Error(`${pixels.length} bytes instead of ${data.length}`);
-  }
+  checkPixels(await encode(source, 'raw', { pixelFormat: 'rgba8' }));
+  for (const file of files) checkPixels((await decode(file)).data);
+}
+
+/** Encodes a source that is spoilt as soon as the call has returned. */
+async function checkCaptured({ encode, decode }, source, spoil) {
+  const encoding = encode(source, 'png');
+  spoil(source);
+  checkPixels((await decode(await encoding)).data);
 }
 
 const videoFrame = (format, pixels) =>
@@ -81,6 +89,14 @@ export function runSources(pixbytes) {
       ),
     'VideoFrame of a canvas': () =>
       exact(new VideoFrame(paint(new OffscreenCanvas(width, height)), { timestamp: 0 })),
+    'OffscreenCanvas, 2d, cleared behind the call': () =>
+      checkCaptured(pixbytes, paint(new OffscreenCanvas(width, height)), (canvas) =>
+        canvas.getContext('2d').clearRect(0, 0, width, height),
+      ),
+    'ImageBitmap, closed behind the call': async () =>
+      checkCaptured(pixbytes, await createImageBitmap(opaque()), (bitmap) => bitmap.close()),
+    'VideoFrame, closed behind the call': () =>
+      checkCaptured(pixbytes, videoFrame('RGBA', data), (frame) => frame.close()),
     'a closed ImageBitmap': async () => {
       const bitmap = await createImageBitmap(opaque());
       bitmap.close();
@@ -117,5 +133,8 @@ export function runPageSources(pixbytes) {
   return judge({
     'HTMLCanvasElement, 2d': () => exact(paint(element())),
     'HTMLCanvasElement, WebGL': () => exact(paintGl(element())),
+    // The browser clears what it has shown.
+    'HTMLCanvasElement, WebGL, not preserved': () =>
+      checkCaptured(pixbytes, paintGl(element(), false), () => {}),
   });
 }
