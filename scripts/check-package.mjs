@@ -1,8 +1,9 @@
-// Packs once and holds the tarball against publint, arethetypeswrong and what has to be in it.
+// Packs once and holds the tarball against publint, arethetypeswrong, what has to be in it and programs that use its types.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { checkTypes } from './check-types.mjs';
 
 /** Most bytes that the package may take once it is unpacked. */
 const MAX_UNPACKED_BYTES = 4_000_000;
@@ -35,10 +36,11 @@ try {
     ...paths.filter((path) => UNWANTED.test(path)).map((path) => `${path} has no place in it`),
   ];
   if (unpackedSize > MAX_UNPACKED_BYTES) problems.push(`${unpackedSize} bytes unpacked is too much`);
+  const tarball = join(folder, filename);
+  problems.push(...checkTypes(tarball, join(folder, 'types')));
   for (const problem of problems) process.stderr.write(`package: ${problem}\n`);
   process.stdout.write(`package: ${paths.length} files, ${size} bytes, ${unpackedSize} unpacked\n`);
 
-  const tarball = join(folder, filename);
   const failed = [
     ['publint', '--strict', tarball],
     ['attw', '--profile', 'esm-only', '--format', 'table-flipped', tarball],
