@@ -16,4 +16,13 @@ export const KERNELS = {
     // nothing.
     flags: ['-fno-vectorize', '-fno-slp-vectorize', '-fno-unroll-loops'],
   },
+  jpeg: {
+    sources: ['jpeg/jpeg.c'],
+    tests: ['jpeg/jpeg_test.c'],
+    maxBytes: 40 * 1024,
+    /** Grows with what is kept of the image; the host sets a limit to each. */
+    maxPages: 32768,
+    // What is worth unrolling is written with constant bounds, which clang unrolls all the same.
+    flags: ['-fno-vectorize', '-fno-slp-vectorize'],
+  },
 };
