@@ -35,7 +35,7 @@ static u8 *heap_start(void) { return native_heap; }
 static bool heap_reserve(u64 end) { return end <= (size_t)native_heap + native_heap_bytes; }
 #endif
 
-enum { OUTPUT_BYTES = 2 * CHUNK_BYTES, TARGET_STRIP_BYTES = 128 * 1024 };
+enum { OUTPUT_BYTES = 2 * CHUNK_BYTES, TARGET_STRIP_BYTES = 128 * 1024, GROWTH_BYTES = 512 * 1024 };
 _Static_assert(OUTPUT_BYTES >= CHUNK_BYTES + MARKER_BYTES + 16, "a chunk fits an empty output");
 
 static u8 output[OUTPUT_BYTES];
@@ -57,7 +57,8 @@ static struct {
   stuff_op stuff;
   mask_op mask;
   u32 pixel_bytes;
-  u64 memory_limit;
+  u64 memory_limit;         // an address
+  enum jpeg_wish shortage;  // why reserve() gave false
   // The strip.
   u8 *input;
   u32 pitch, strip_rows;       // bytes from row to row; rows that it holds
@@ -96,14 +97,20 @@ static void flush_chunk(void) {
   run.next = chunk;
 }
 
-// Room for `tokens` more of those that are kept.
-static bool keep(u64 count) {
-  u64 end = (u64)(size_t)run.next + count * sizeof(token);
+// Makes the memory reach to `end`.
+static bool reserve(u64 end) {
+  run.shortage = end > run.memory_limit ? OVER_LIMIT : NO_MEMORY;
+  return end <= run.memory_limit && heap_reserve(end);
+}
+
+// Room for that many tokens more of those that are kept.
+static bool keep(u64 tokens) {
+  u64 end = (u64)(size_t)run.next + tokens * sizeof(token);
   if (end <= (size_t)run.limit) return true;
-  // In steps, as growing costs a call to the host.
-  end += 1 << 20;
-  if (end > run.memory_limit || !heap_reserve(end)) return false;
-  run.limit = (token *)(size_t)(end & ~(u64)3);
+  // In steps, as growing is a call to the host.
+  end = (end + GROWTH_BYTES - 1) & ~(u64)(GROWTH_BYTES - 1);
+  if (!reserve(end)) return false;
+  run.limit = (token *)(size_t)end;
   return true;
 }
 
@@ -190,7 +197,7 @@ static enum jpeg_wish open_row(void) {
   bool restart = run.row > 0 && interval > 0 && run.row % interval == 0;
   if (image.flags & PROGRESSIVE) return WANT_ROWS;
   if (optimized()) {
-    if (!keep((u64)image.mcus * image.mcu_blocks * BLOCK_TOKENS + 1)) return NO_MEMORY;
+    if (!keep((u64)image.mcus * image.mcu_blocks * BLOCK_TOKENS + 1)) return run.shortage;
     if (restart) {
       close_segment();
       open_segment();
@@ -307,7 +314,7 @@ static enum jpeg_wish advance(void) {
         if (!progressive) {
           put_sequential_scan();
         } else if (!tokenize_scan(&(image.components == 1 ? gray_scans : color_scans)[run.scan])) {
-          return NO_MEMORY;
+          return run.shortage;
         }
         run.restarts = 0;
         run.written = run.first;
@@ -359,7 +366,7 @@ static void choose_routines(u32 format, u32 subsampling, u32 flags) {
   run.mask = block_mask[scalar];
 }
 
-// Lays out the memory. False where it would be more than the limit.
+// Lays out the memory. False where it cannot be had.
 static bool layout(u32 pitch) {
   u64 strip = (u64)pitch * image.mcu_height;
   u32 count = (u32)(TARGET_STRIP_BYTES / strip);
@@ -373,15 +380,15 @@ static bool layout(u32 pitch) {
       struct component *component = &image.component[c];
       component->blocks = (i16 *)(size_t)end;
       end += (u64)component->pitch * component->down * image.mcu_rows * BLOCK * sizeof(i16);
-      if (end > run.memory_limit) return false;
     }
-  if (end > run.memory_limit || !heap_reserve(end)) return false;
+  if (!reserve(end)) return false;
   run.first = run.next = run.limit = optimized() ? (token *)(size_t)end : chunk;
   return true;
 }
 
 // Begins an image, whatever became of the one before. `pitch`: bytes from row to row of a strip, at least a
-// row of pixels. `memory_limit`: bytes the memory may have. Answers WANT_ROWS or NO_MEMORY.
+// row of pixels. `memory_limit`: bytes the memory may have. Answers WANT_ROWS, OVER_LIMIT
+// or NO_MEMORY.
 EXPORT(jpeg_begin)
 u32 jpeg_begin(u32 width, u32 height, u32 format, u32 subsampling, u32 flags, u32 restart_rows, u32 pitch,
                u32 memory_limit) {
@@ -407,12 +414,12 @@ u32 jpeg_begin(u32 width, u32 height, u32 format, u32 subsampling, u32 flags, u3
   choose_routines(format, subsampling, flags);
   run.phase = ROWS;
   output_end = put_frame(put_jfif(output));
-  if (!layout(pitch)) return NO_MEMORY;
+  if (!layout(pitch)) return run.shortage;
   if (!optimized()) {
     huffman_typical();
     put_sequential_scan();
   } else if (!(flags & PROGRESSIVE)) {
-    if (!keep(1)) return NO_MEMORY;
+    if (!keep(1)) return run.shortage;
     open_segment();
   }
   return WANT_ROWS;

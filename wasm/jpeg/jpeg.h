@@ -24,7 +24,8 @@ enum jpeg_wish {
   WANT_ROWS = 0,    // the next strip
   WANT_DRAIN = 1,   // to have the output taken, then jpeg_resume
   DONE = 2,         // to have the output taken, it was the last
-  NO_MEMORY = 3,    // nothing: the image needs more memory than it may have
+  OVER_LIMIT = 3,   // nothing more: the image needs more memory than it may have
+  NO_MEMORY = 4,    // nothing more: it needs more than there is
 };
 
 enum { BLOCK = 64, MAX_MCU_BLOCKS = 6, MAX_SIDE = 65500 };
