@@ -26,7 +26,7 @@ static u32 words[WORDS];
 static u32 __attribute__((noinline)) write_bits(const token *from, u32 n) {
   u64 bits = pending.bits;
   u32 used = pending.used, *to = words;
-  for (const token *end = from + n; from < end; from++) {
+  UNROLL_BY_4 for (const token *end = from + n; from < end; from++) {
     u32 code = codes[*from >> 16], length = code & 31;
     bits = bits << length | (code >> 5) | (*from & 0xffff);
     used += length;

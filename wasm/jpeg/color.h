@@ -140,7 +140,7 @@ INLINE void convert_422(i16 *to, const u8 *from, size_t pitch, u32 bytes) {
   u32x4 luma_bias = u32x4_splat((u32)LUMA_BIAS), bias = u32x4_splat(CHROMA_BIAS(1));
   for (u32 y = 0; y < 8; y++, from += pitch, to += 8) {
     struct pixels4 sums[2];
-    for (u32 half = 0; half < 2; half++) {
+    UNROLL for (u32 half = 0; half < 2; half++) {
       const u8 *p = from + half * 8 * bytes;
       struct pixels4 low = load4(p, bytes, false), high = load4(p + (bytes == 3 ? 8 : 16), bytes, true);
       i16x8_store(to + half * BLOCK, weigh8(low, high, by_y, luma_bias, 0));
@@ -158,7 +158,7 @@ INLINE void convert_420(i16 *to, const u8 *from, size_t pitch, u32 bytes) {
   for (u32 y = 0; y < 8; y++, from += 2 * pitch, chroma += 8) {
     i16 *luma = to + (y >> 2) * 2 * BLOCK + (y & 3) * 16;
     struct pixels4 sums[2];
-    for (u32 half = 0; half < 2; half++) {
+    UNROLL for (u32 half = 0; half < 2; half++) {
       const u8 *p = from + half * 8 * bytes, *q = p + pitch;
       u32 next = bytes == 3 ? 8 : 16;
       struct pixels4 low = load4(p, bytes, false), high = load4(p + next, bytes, true);

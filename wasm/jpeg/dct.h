@@ -142,18 +142,18 @@ INLINE void dct_pass_simd(i16x8 v[8], bool first) {
 // Lane j of vector i becomes lane i of vector j.
 INLINE void transpose(i16x8 v[8]) {
   u32x4 w[8];
-  for (u32 i = 0; i < 4; i++) {
+  UNROLL for (u32 i = 0; i < 4; i++) {
     w[2 * i] = (u32x4)INTERLEAVE_LOW(v[2 * i], v[2 * i + 1]);
     w[2 * i + 1] = (u32x4)INTERLEAVE_HIGH(v[2 * i], v[2 * i + 1]);
   }
   u64x2 x[8];
-  for (u32 i = 0; i < 2; i++)
-    for (u32 j = 0; j < 2; j++) {
+  UNROLL for (u32 i = 0; i < 2; i++)
+    UNROLL for (u32 j = 0; j < 2; j++) {
       u32x4 p = w[4 * i + j], q = w[4 * i + 2 + j];
       x[4 * i + 2 * j] = (u64x2)u32x4_shuffle(p, q, 0, 4, 1, 5);
       x[4 * i + 2 * j + 1] = (u64x2)u32x4_shuffle(p, q, 2, 6, 3, 7);
     }
-  for (u32 i = 0; i < 4; i++) {
+  UNROLL for (u32 i = 0; i < 4; i++) {
     v[2 * i] = (i16x8)u64x2_shuffle(x[i], x[4 + i], 0, 2);
     v[2 * i + 1] = (i16x8)u64x2_shuffle(x[i], x[4 + i], 1, 3);
   }
@@ -162,14 +162,14 @@ INLINE void transpose(i16x8 v[8]) {
 static void transform_simd(i16 *blocks, u32 count, const i16 *reciprocals, u64 *masks) {
   for (u32 i = 0; i < count; i++, blocks += BLOCK) {
     i16x8 v[8];
-    for (u32 j = 0; j < 8; j++) v[j] = i16x8_load(blocks + j * 8);
+    UNROLL for (u32 j = 0; j < 8; j++) v[j] = i16x8_load(blocks + j * 8);
     dct_pass_simd(v, true);
     transpose(v);
     dct_pass_simd(v, false);
     u64 zero = 0;
-    for (u32 j = 0; j < 8; j += 2) {
+    UNROLL for (u32 j = 0; j < 8; j += 2) {
       i16x8 magnitudes[2];
-      for (u32 k = 0; k < 2; k++) {
+      UNROLL for (u32 k = 0; k < 2; k++) {
         i16x8 x = v[j + k];
         magnitudes[k] = i16x8_q15mulr(i16x8_abs(x), i16x8_load(reciprocals + (j + k) * 8));
         i16x8_store(blocks + (j + k) * 8, i16x8_xor(magnitudes[k], i16x8_shr(x, 15)));

@@ -35,7 +35,7 @@ static u64 mask_scalar(const i16 *block, int low) {
 
 static u64 mask_simd(const i16 *block, int low) {
   u64 zero = 0;
-  for (u32 j = 0; j < 8; j += 2) {
+  UNROLL for (u32 j = 0; j < 8; j += 2) {
     i16x8 a = i16x8_load(block + j * 8), b = i16x8_load(block + j * 8 + 8);
     u16x8 x = u16x8_shr((u16x8)i16x8_xor(a, i16x8_shr(a, 15)), low);
     u16x8 y = u16x8_shr((u16x8)i16x8_xor(b, i16x8_shr(b, 15)), low);
