@@ -16,4 +16,13 @@ export const KERNELS = {
     // nothing.
     flags: ['-fno-vectorize', '-fno-slp-vectorize', '-fno-unroll-loops'],
   },
+  jpeg: {
+    sources: ['jpeg/jpeg.c'],
+    tests: ['jpeg/jpeg_test.c'],
+    maxBytes: 40 * 1024,
+    /** Grows with what is kept of the image; the host sets a limit to each. */
+    maxPages: 32768,
+    // Loops that are worth unrolling say so; unrolling the others adds 10 kB and gains nothing.
+    flags: ['-fno-vectorize', '-fno-slp-vectorize', '-fno-unroll-loops'],
+  },
 };

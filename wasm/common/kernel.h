@@ -22,6 +22,11 @@ typedef int32_t i32;
 
 #define INLINE static inline __attribute__((always_inline))
 
+// Before a loop over the elements of an array that is to live in registers.
+#define UNROLL _Pragma("clang loop unroll(full)")
+// Before a short loop of many rounds, where a measurement says so.
+#define UNROLL_BY_4 _Pragma("clang loop unroll_count(4)")
+
 // Bulk copies become the instructions memory.copy and memory.fill (-mbulk-memory).
 INLINE void copy_bytes(void *to, const void *from, size_t bytes) { __builtin_memcpy(to, from, bytes); }
 INLINE void fill_bytes(void *to, u8 value, size_t bytes) { __builtin_memset(to, value, bytes); }

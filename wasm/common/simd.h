@@ -50,9 +50,28 @@ INLINE u16x8 u16x8_shl(u16x8 a, int bits) { return a << bits; }
 INLINE u32x4 u32x4_add(u32x4 a, u32x4 b) { return a + b; }
 INLINE u32x4 u32x4_mul(u32x4 a, u32x4 b) { return a * b; }
 INLINE u32x4 u32x4_shr(u32x4 a, int bits) { return a >> bits; }
+INLINE u32x4 u32x4_and(u32x4 a, u32x4 b) { return a & b; }
+INLINE u64x2 u64x2_or(u64x2 a, u64x2 b) { return a | b; }
+
+INLINE i16x8 i16x8_load(const void *p) { i16x8 v; __builtin_memcpy(&v, p, 16); return v; }
+INLINE void i16x8_store(void *p, i16x8 v) { __builtin_memcpy(p, &v, 16); }
+INLINE i16x8 i16x8_splat(i16 x) { return (i16x8){x, x, x, x, x, x, x, x}; }
+// a in the even lanes, b in the odd ones: the second operand of i32x4_dot.
+INLINE i16x8 i16x8_pairs(i16 a, i16 b) { return (i16x8){a, b, a, b, a, b, a, b}; }
+INLINE i16x8 i16x8_add(i16x8 a, i16x8 b) { return (i16x8)((u16x8)a + (u16x8)b); }
+INLINE i16x8 i16x8_sub(i16x8 a, i16x8 b) { return (i16x8)((u16x8)a - (u16x8)b); }
+INLINE i16x8 i16x8_xor(i16x8 a, i16x8 b) { return a ^ b; }
+INLINE i16x8 i16x8_shl(i16x8 a, int bits) { return (i16x8)((u16x8)a << bits); }
+// Arithmetic shifts: the sign is kept, the result is rounded down.
+INLINE i16x8 i16x8_shr(i16x8 a, int bits) { return a >> bits; }
+INLINE u32x4 i32x4_shr(u32x4 a, int bits) { return (u32x4)((i32x4)a >> bits); }
 
 // Lanes of a (0 to 15) and b (16 to 31) in the order of sixteen constants.
 #define u8x16_shuffle(a, b, ...) ((u8x16)__builtin_shufflevector((u8x16)(a), (u8x16)(b), __VA_ARGS__))
+// Lanes of a (0 to 7) and b (8 to 15) in the order of eight constants.
+#define i16x8_shuffle(a, b, ...) ((i16x8)__builtin_shufflevector((i16x8)(a), (i16x8)(b), __VA_ARGS__))
+// Lanes of a (0 and 1) and b (2 and 3) in the order of two constants.
+#define u64x2_shuffle(a, b, ...) ((u64x2)__builtin_shufflevector((u64x2)(a), (u64x2)(b), __VA_ARGS__))
 // Lanes of a (0 to 3) and b (4 to 7) in the order of four constants.
 #define u32x4_shuffle(a, b, ...) ((u32x4)__builtin_shufflevector((u32x4)(a), (u32x4)(b), __VA_ARGS__))
 
@@ -92,6 +111,14 @@ INLINE u16x8 u16x8_narrow(u32x4 a, u32x4 b) { return (u16x8)wasm_u16x8_narrow_i3
 
 // a0*b0 + a1*b1, a2*b2 + a3*b3 ... : i16x8, i16x8 -> i32x4.
 INLINE u32x4 i32x4_dot(i16x8 a, i16x8 b) { return (u32x4)wasm_i32x4_dot_i16x8((v128_t)a, (v128_t)b); }
+
+// The lanes of a that b names; 0 where b is above 15.
+INLINE u8x16 u8x16_swizzle(u8x16 a, u8x16 b) { return (u8x16)wasm_i8x16_swizzle((v128_t)a, (v128_t)b); }
+INLINE i16x8 i16x8_abs(i16x8 a) { return (i16x8)wasm_i16x8_abs((v128_t)a); }
+// (a * b + 0x4000) >> 15, saturated.
+INLINE i16x8 i16x8_q15mulr(i16x8 a, i16x8 b) { return (i16x8)wasm_i16x8_q15mulr_sat((v128_t)a, (v128_t)b); }
+// Two i32x4 -> i16x8, saturated.
+INLINE i16x8 i16x8_narrow(u32x4 a, u32x4 b) { return (i16x8)wasm_i16x8_narrow_i32x4((v128_t)a, (v128_t)b); }
 
 #else
 
@@ -184,6 +211,33 @@ INLINE u16x8 u16x8_narrow(u32x4 a, u32x4 b) {
 INLINE u32x4 i32x4_dot(i16x8 a, i16x8 b) {
   u32x4 v;
   LANES(4) v[i] = (u32)(a[2 * i] * b[2 * i]) + (u32)(a[2 * i + 1] * b[2 * i + 1]);
+  return v;
+}
+
+INLINE u8x16 u8x16_swizzle(u8x16 a, u8x16 b) {
+  u8x16 v;
+  LANES(16) v[i] = b[i] < 16 ? a[b[i]] : 0;
+  return v;
+}
+INLINE i16x8 i16x8_abs(i16x8 a) {
+  i16x8 v;
+  LANES(8) v[i] = (i16)(a[i] < 0 ? -a[i] : a[i]);
+  return v;
+}
+INLINE i16x8 i16x8_q15mulr(i16x8 a, i16x8 b) {
+  i16x8 v;
+  LANES(8) {
+    i32 lane = (a[i] * b[i] + 0x4000) >> 15;
+    v[i] = (i16)(lane > 32767 ? 32767 : lane);
+  }
+  return v;
+}
+INLINE i16x8 i16x8_narrow(u32x4 a, u32x4 b) {
+  i16x8 v;
+  LANES(8) {
+    i32 lane = (i32)(i < 4 ? a[i] : b[i - 4]);
+    v[i] = (i16)(lane < -32768 ? -32768 : lane > 32767 ? 32767 : lane);
+  }
   return v;
 }
 

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { build as esbuild } from 'esbuild';
 import { chromium } from 'playwright-core';
 import { build, createServer } from 'vite';
+import { createServer as createServer7 } from 'vite7';
 import { failedReport } from '../compare.mjs';
 import { serve } from './serve.mjs';
 
@@ -30,18 +31,20 @@ mkdirSync(inline);
 copyFileSync(join(root, 'inline.html'), join(inline, 'index.html'));
 await esbuild({ entryPoints: [join(root, 'inline.mjs')], outfile: join(inline, 'inline.js'), bundle: true });
 
-const development = await createServer({ ...vite, server: { host: '127.0.0.1' } });
-await development.listen();
+async function develop(create) {
+  const server = await create({ ...vite, server: { host: '127.0.0.1' } });
+  await server.listen();
+  return { url: `http://127.0.0.1:${server.httpServer.address().port}`, close: () => server.close() };
+}
+
+/** Each is started when the one before it is done: the development servers keep what they bundle in the same folder. */
 const servers = {
-  'built by Vite': await serve(join(root, 'dist')),
-  'built by Vite, wasm of unknown type': await serve(join(root, 'dist'), {
-    '.wasm': 'application/octet-stream',
-  }),
-  'development server of Vite': {
-    url: `http://127.0.0.1:${development.httpServer.address().port}`,
-    close: () => development.close(),
-  },
-  'bundled by esbuild': await serve(inline),
+  'built by Vite': () => serve(join(root, 'dist')),
+  'built by Vite, wasm of unknown type': () =>
+    serve(join(root, 'dist'), { '.wasm': 'application/octet-stream' }),
+  'development server of Vite 7': () => develop(createServer7),
+  'development server of Vite 8': () => develop(createServer),
+  'bundled by esbuild': () => serve(inline),
 };
 
 const browser = await chromium.launch({
@@ -89,10 +92,11 @@ async function runPage(title, url) {
 }
 
 try {
-  for (const [title, { url }] of Object.entries(servers)) {
+  for (const [title, start] of Object.entries(servers)) {
+    const { url, close } = await start();
     for (const report of await runPage(title, url)) process.stdout.write(`${JSON.stringify(report)}\n`);
+    await close();
   }
 } finally {
   await browser.close();
-  for (const { close } of Object.values(servers)) await close();
 }

@@ -1,0 +1,446 @@
+// The run of an encoder, and what the host calls.
+//
+// The host writes strips of rows to jpeg_input() and calls jpeg_rows(); where the answer is WANT_DRAIN it
+// takes the output and calls jpeg_resume(), until all rows are in and the answer is DONE. Every part of the
+// work stops where the output could run full, and goes on there.
+//
+// With the typical Huffman tables, tokens are written as soon as there is a chunk of them. With tables made for
+// the image all tokens are kept, a word each; a progressive image keeps its coefficients, and the tokens of one
+// scan at a time. What is kept grows as it comes.
+
+#include "jpeg.h"
+
+#include "bits.h"
+#include "color.h"
+#include "dct.h"
+#include "image.h"
+#include "progressive.h"
+
+// ---- memory -------------------------------------------------------------------------------------
+// From the heap's base: the input, then what is kept. The memory grows behind it.
+
+#ifdef __wasm__
+extern u8 __heap_base;
+enum { PAGE = 65536 };
+static u8 *heap_start(void) { return (u8 *)(((size_t)&__heap_base + 63) & ~(size_t)63); }
+static bool heap_reserve(u64 end) {
+  u64 pages = (end + PAGE - 1) / PAGE, have = __builtin_wasm_memory_size(0);
+  return pages <= have || __builtin_wasm_memory_grow(0, (size_t)(pages - have)) != (size_t)-1;
+}
+#else
+// Tests give a heap of a fixed size.
+static u8 *native_heap;
+static size_t native_heap_bytes;
+static u8 *heap_start(void) { return native_heap; }
+static bool heap_reserve(u64 end) { return end <= (size_t)native_heap + native_heap_bytes; }
+#endif
+
+enum { OUTPUT_BYTES = 2 * CHUNK_BYTES, TARGET_STRIP_BYTES = 128 * 1024, GROWTH_BYTES = 512 * 1024 };
+_Static_assert(OUTPUT_BYTES >= CHUNK_BYTES + MARKER_BYTES + 16, "a chunk fits an empty output");
+
+static u8 output[OUTPUT_BYTES];
+static u8 *output_end = output;
+
+// Tokens of a chunk in the making, with the typical tables.
+static token chunk[CHUNK_TOKENS];
+
+// One MCU, and what the image lacks of it filled up.
+static i16 samples[MAX_MCU_BLOCKS * BLOCK] __attribute__((aligned(16)));
+static u8 edge[16 * 16 * 4];
+
+enum phase { ROWS, SCAN, WRITE, END, FINISHED };
+
+static struct {
+  enum phase phase;
+  convert_op convert;
+  transform_op transform;
+  stuff_op stuff;
+  mask_op mask;
+  u32 pixel_bytes;
+  u64 memory_limit;         // an address
+  enum jpeg_wish shortage;  // why reserve() gave false
+  // The strip.
+  u8 *input;
+  u32 pitch, strip_rows;       // bytes from row to row; rows that it holds
+  u32 rows;                    // that were handed over
+  u32 strip_start, strip_end;  // MCU rows
+  u32 strip_height;            // rows of pixels
+  // The MCU that comes next.
+  u32 row, column;
+  bool row_open;
+  i32 predictors[COMPONENTS];
+  u32 restarts;
+  // Tokens: of the chunk, or all that are kept, in segments that begin with their number of tokens.
+  token *first, *next, *limit, *segment;
+  // What is written of them.
+  const token *written;
+  u32 left;
+  u32 scan;
+} run;
+
+static bool room(void) { return (size_t)(output + OUTPUT_BYTES - output_end) >= CHUNK_BYTES + MARKER_BYTES; }
+
+static bool optimized(void) { return (image.flags & OPTIMIZE) != 0; }
+
+// ---- tokens to output ---------------------------------------------------------------------------
+
+// Needs room().
+static void write_chunk(const token *from, u32 n) { output_end = run.stuff(output_end, write_bits(from, n) * 4); }
+
+// Ends what is coded in one piece: at a restart marker and at the end of a scan.
+static void write_padding(void) { output_end = run.stuff(output_end, pad_bits(0)); }
+
+static void write_restart(void) { output_end = put16(output_end, 0xffd0 + (run.restarts++ & 7)); }
+
+static void flush_chunk(void) {
+  write_chunk(chunk, (u32)(run.next - chunk));
+  run.next = chunk;
+}
+
+// Makes the memory reach to `end`.
+static bool reserve(u64 end) {
+  run.shortage = end > run.memory_limit ? OVER_LIMIT : NO_MEMORY;
+  return end <= run.memory_limit && heap_reserve(end);
+}
+
+// Room for that many tokens more of those that are kept.
+static bool keep(u64 tokens) {
+  u64 end = (u64)(size_t)run.next + tokens * sizeof(token);
+  if (end <= (size_t)run.limit) return true;
+  // In steps, as growing is a call to the host.
+  end = (end + GROWTH_BYTES - 1) & ~(u64)(GROWTH_BYTES - 1);
+  if (!reserve(end)) return false;
+  run.limit = (token *)(size_t)end;
+  return true;
+}
+
+static void open_segment(void) { run.segment = run.next++; }
+static void close_segment(void) { *run.segment = (u32)(run.next - run.segment - 1); }
+
+// Writes what is kept; false where the output has to be taken before it can go on.
+static bool write_segments(void) {
+  while (run.written < run.next) {
+    if (!room()) return false;
+    if (run.left == 0) {
+      if (run.written > run.first) write_restart();
+      run.left = *run.written++;
+    }
+    u32 n = min_u32(run.left, CHUNK_TOKENS);
+    write_chunk(run.written, n);
+    run.written += n;
+    run.left -= n;
+    if (run.left == 0) write_padding();
+  }
+  return true;
+}
+
+// ---- pixels to tokens ---------------------------------------------------------------------------
+
+// The MCU at run.row and run.column where the image ends within it: its last pixels are repeated, so that
+// nothing but the image shapes the coefficients.
+static const u8 *fill_edge(const u8 *from, u32 width, u32 height) {
+  u32 bytes = run.pixel_bytes, pitch = image.mcu_width * bytes;
+  for (u32 y = 0; y < image.mcu_height; y++) {
+    u8 *to = edge + y * pitch;
+    copy_bytes(to, from + (size_t)min_u32(y, height - 1) * run.pitch, width * bytes);
+    for (u32 i = width * bytes; i < pitch; i++) to[i] = to[i - bytes];
+  }
+  return edge;
+}
+
+// Quantised coefficients of the next MCU in `samples`, and their masks.
+static void transform_mcu(u64 masks[MAX_MCU_BLOCKS]) {
+  u32 x = run.column * image.mcu_width, y = (run.row - run.strip_start) * image.mcu_height;
+  u32 width = image.width - x, height = run.strip_height - y;
+  const u8 *from = run.input + (size_t)y * run.pitch + (size_t)x * run.pixel_bytes;
+  size_t pitch = run.pitch;
+  if (width < image.mcu_width || height < image.mcu_height) {
+    from = fill_edge(from, min_u32(width, image.mcu_width), min_u32(height, image.mcu_height));
+    pitch = image.mcu_width * run.pixel_bytes;
+  }
+  run.convert(samples, from, pitch);
+  u32 luma = image.component[Y].across * image.component[Y].down;
+  run.transform(samples, luma, reciprocals[0], masks);
+  if (image.components > 1) run.transform(samples + luma * BLOCK, 2, reciprocals[1], masks + luma);
+}
+
+INLINE token *put_mcu(token *to, const u64 *masks, bool count) {
+  u32 luma = image.mcu_blocks - (image.components - 1);
+  for (u32 i = 0; i < image.mcu_blocks; i++) {
+    u32 c = i < luma ? Y : i - luma + 1;
+    to = put_block(to, samples + i * BLOCK, masks[i], c != Y, &run.predictors[c], count);
+  }
+  return to;
+}
+static token *__attribute__((noinline)) put_mcu_counted(token *to, const u64 *masks) {
+  return put_mcu(to, masks, true);
+}
+static token *__attribute__((noinline)) put_mcu_uncounted(token *to, const u64 *masks) {
+  return put_mcu(to, masks, false);
+}
+
+static void store_mcu(void) {
+  const i16 *block = samples;
+  for (u32 c = 0; c < image.components; c++) {
+    const struct component *component = &image.component[c];
+    for (u32 v = 0; v < component->down; v++)
+      for (u32 h = 0; h < component->across; h++, block += BLOCK) {
+        size_t at = (size_t)(run.row * component->down + v) * component->pitch + run.column * component->across + h;
+        copy_bytes(component->blocks + at * BLOCK, block, BLOCK * sizeof *block);
+      }
+  }
+}
+
+// What comes before the first MCU of a row. WANT_ROWS where the row can be encoded.
+static enum jpeg_wish open_row(void) {
+  u32 interval = restart_rows_of(image.mcus);
+  bool restart = run.row > 0 && interval > 0 && run.row % interval == 0;
+  if (image.flags & PROGRESSIVE) return WANT_ROWS;
+  if (optimized()) {
+    if (!keep((u64)image.mcus * image.mcu_blocks * BLOCK_TOKENS + 1)) return run.shortage;
+    if (restart) {
+      close_segment();
+      open_segment();
+    }
+  } else if (restart) {
+    if (!room()) return WANT_DRAIN;
+    flush_chunk();
+    write_padding();
+    write_restart();
+  }
+  if (restart) fill_bytes(run.predictors, 0, sizeof run.predictors);
+  return WANT_ROWS;
+}
+
+static enum jpeg_wish encode_rows(void) {
+  for (; run.row < run.strip_end; run.row++, run.column = 0, run.row_open = false) {
+    if (!run.row_open) {
+      enum jpeg_wish wish = open_row();
+      if (wish != WANT_ROWS) return wish;
+      run.row_open = true;
+    }
+    for (; run.column < image.mcus; run.column++) {
+      u64 masks[MAX_MCU_BLOCKS];
+      if (image.flags & PROGRESSIVE) {
+        transform_mcu(masks);
+        store_mcu();
+      } else if (optimized()) {
+        transform_mcu(masks);
+        run.next = put_mcu_counted(run.next, masks);
+      } else {
+        if (run.next + MAX_MCU_BLOCKS * BLOCK_TOKENS > chunk + CHUNK_TOKENS) {
+          if (!room()) return WANT_DRAIN;
+          flush_chunk();
+        }
+        transform_mcu(masks);
+        run.next = put_mcu_uncounted(run.next, masks);
+      }
+    }
+  }
+  return WANT_ROWS;
+}
+
+// ---- scans --------------------------------------------------------------------------------------
+
+static const struct scan sequential = {.component = 0, .components = COMPONENTS, .first = 0, .last = 63};
+
+static void make_tables(u32 which) {
+  for (u32 t = 0; t < TABLES; t++)
+    if (which >> t & 1) {
+      u32 base = table_base[t];
+      if (optimized()) huffman_optimal(&tables[t], counts + base, t < 2 ? AC_CODES : DC_CODES);
+      huffman_codes(&tables[t], base);
+    }
+}
+
+// Bits for `tables`: AC luma and chroma, DC luma and chroma.
+static u32 all_tables(void) { return image.components == 1 ? 5 : 15; }
+
+static void put_sequential_scan(void) {
+  struct scan scan = sequential;
+  scan.components = (u8)image.components;
+  make_tables(all_tables());
+  u8 *to = put_restart_interval(put_tables(output_end, all_tables()), image.mcus);
+  output_end = put_scan(to, &scan);
+}
+
+static void rewind_tokens(void) {
+  run.next = run.first;
+  fill_bytes(counts, 0, sizeof counts);
+}
+
+// All tokens of a progressive scan.
+static bool tokenize_scan(const struct scan *scan) {
+  bool dc = scan->first == 0;
+  const struct component *component = &image.component[scan->component];
+  // A scan of one component has its blocks for MCUs.
+  u32 rows = dc ? image.mcu_rows : component->high, mcus = dc ? image.mcus : component->wide;
+  u32 interval = restart_rows_of(mcus), base = AC + component->table * AC_CODES;
+  u64 most = dc ? (u64)mcus * image.mcu_blocks : (u64)mcus * SCAN_BLOCK_TOKENS;
+  rewind_tokens();
+  for (u32 row = 0; row < rows; row++) {
+    if (!keep(most + 1)) return false;
+    if (row == 0 || (interval > 0 && row % interval == 0)) {
+      if (row > 0) {
+        end_run_close(base);
+        close_segment();
+      }
+      open_segment();
+      fill_bytes(run.predictors, 0, sizeof run.predictors);
+    }
+    run.next = dc ? put_dc_row(run.next, row, scan, run.predictors) : put_band_row(run.next, row, scan, run.mask);
+  }
+  end_run_close(base);
+  close_segment();
+  u32 which = !dc ? 1u << component->table : scan->high > 0 ? 0 : image.components == 1 ? 4 : 12;
+  make_tables(which);
+  output_end = put_scan(put_restart_interval(put_tables(output_end, which), mcus), scan);
+  return true;
+}
+
+static enum jpeg_wish advance(void) {
+  bool progressive = (image.flags & PROGRESSIVE) != 0;
+  u32 scans = !progressive ? 1 : image.components == 1 ? GRAY_SCANS : COLOR_SCANS;
+  if (run.phase == ROWS) {
+    enum jpeg_wish wish = encode_rows();
+    if (wish != WANT_ROWS || run.row < image.mcu_rows) return wish;
+    run.phase = optimized() ? SCAN : END;
+    if (optimized() && !progressive) close_segment();
+  }
+  for (;;) {
+    if (!room()) return WANT_DRAIN;
+    switch (run.phase) {
+      case SCAN:
+        if (!progressive) {
+          put_sequential_scan();
+        } else if (!tokenize_scan(&(image.components == 1 ? gray_scans : color_scans)[run.scan])) {
+          return run.shortage;
+        }
+        run.restarts = 0;
+        run.written = run.first;
+        run.left = 0;
+        run.phase = WRITE;
+        break;
+      case WRITE:
+        if (!write_segments()) return WANT_DRAIN;
+        run.phase = ++run.scan < scans ? SCAN : END;
+        break;
+      case END:
+        if (!optimized()) {
+          flush_chunk();
+          write_padding();
+        }
+        output_end = put16(output_end, 0xffd9);
+        run.phase = FINISHED;
+        return DONE;
+      default:
+        return DONE;
+    }
+  }
+}
+
+// ---- what the host calls ------------------------------------------------------------------------
+
+// 128 steps, row by row, luma and chroma: for the host to read or to write before jpeg_begin.
+EXPORT(jpeg_quantizers) u8 *jpeg_quantizers(void) { return &quantizers[0][0]; }
+// The steps for a quality of 1 to 100.
+EXPORT(jpeg_quality) void jpeg_quality(u32 quality) { quantizers_by_quality(quality < 1 ? 1 : min_u32(quality, 100)); }
+
+// Where a strip is written to, after jpeg_begin, and how many rows it may have: a multiple of jpeg_mcu_rows.
+EXPORT(jpeg_input) u8 *jpeg_input(void) { return run.input; }
+EXPORT(jpeg_strip_rows) u32 jpeg_strip_rows(void) { return run.strip_rows; }
+
+// Output to be taken after each answer of WANT_DRAIN and DONE, and its bytes.
+EXPORT(jpeg_output) u8 *jpeg_output(void) { return output; }
+EXPORT(jpeg_output_bytes) u32 jpeg_output_bytes(void) { return (u32)(output_end - output); }
+
+static u32 bytes_of(u32 format) { return format == GRAY8 ? 1 : format == RGB8 || format == BGR8 ? 3 : 4; }
+
+static void choose_routines(u32 format, u32 subsampling, u32 flags) {
+  u32 scalar = (flags & SCALAR) != 0;
+  u32 shape = flags & GRAY ? 3 : subsampling;
+  run.pixel_bytes = bytes_of(format);
+  run.convert = format == GRAY8 ? convert_gray8[scalar] : convert_color[run.pixel_bytes == 3][shape][scalar];
+  run.transform = transform[scalar];
+  run.stuff = stuff[scalar];
+  run.mask = block_mask[scalar];
+}
+
+// Lays out the memory. False where it cannot be had.
+static bool layout(u32 pitch) {
+  u64 strip = (u64)pitch * image.mcu_height;
+  u32 count = (u32)(TARGET_STRIP_BYTES / strip);
+  run.pitch = pitch;
+  run.strip_rows = image.mcu_height * (count == 0 ? 1 : min_u32(count, image.mcu_rows));
+  run.input = heap_start();
+  u64 end = (u64)(size_t)run.input + (u64)pitch * run.strip_rows;
+  end = (end + 63) & ~(u64)63;
+  if (image.flags & PROGRESSIVE)
+    for (u32 c = 0; c < image.components; c++) {
+      struct component *component = &image.component[c];
+      component->blocks = (i16 *)(size_t)end;
+      end += (u64)component->pitch * component->down * image.mcu_rows * BLOCK * sizeof(i16);
+    }
+  if (!reserve(end)) return false;
+  run.first = run.next = run.limit = optimized() ? (token *)(size_t)end : chunk;
+  return true;
+}
+
+// Begins an image, whatever became of the one before. `pitch`: bytes from row to row of a strip, at least a
+// row of pixels. `memory_limit`: bytes the memory may have. Answers WANT_ROWS, OVER_LIMIT
+// or NO_MEMORY.
+EXPORT(jpeg_begin)
+u32 jpeg_begin(u32 width, u32 height, u32 format, u32 subsampling, u32 flags, u32 restart_rows, u32 pitch,
+               u32 memory_limit) {
+  bool known = format == GRAY8 || (format >= RGB8 && format <= BGRX8);
+  if (!known || subsampling > CHROMA_420 || (format == GRAY8 && !(flags & GRAY))) __builtin_trap();
+  if (width < 1 || width > MAX_SIDE || height < 1 || height > MAX_SIDE) __builtin_trap();
+  if (pitch < width * bytes_of(format)) __builtin_trap();
+  if (flags & PROGRESSIVE) flags |= OPTIMIZE;
+  fill_bytes(&run, 0, sizeof run);
+  fill_bytes(&pending, 0, sizeof pending);
+  fill_bytes(&end_run, 0, sizeof end_run);
+  fill_bytes(counts, 0, sizeof counts);
+#ifdef __wasm__
+  run.memory_limit = memory_limit;
+#else
+  run.memory_limit = (u64)(size_t)native_heap + memory_limit;
+#endif
+  image_prepare(width, height, subsampling, flags, restart_rows);
+  quantizers_prepare();
+  if (format != GRAY8) color_prepare(format);
+  if (zigzag_masks[0][1] == 0) tokens_prepare();
+  huffman_raw_codes();
+  choose_routines(format, subsampling, flags);
+  run.phase = ROWS;
+  output_end = put_frame(put_jfif(output));
+  if (!layout(pitch)) return run.shortage;
+  if (!optimized()) {
+    huffman_typical();
+    put_sequential_scan();
+  } else if (!(flags & PROGRESSIVE)) {
+    if (!keep(1)) return run.shortage;
+    open_segment();
+  }
+  return WANT_ROWS;
+}
+
+// Takes the next `rows` rows from the input: as many as a strip has, or those that are left of the image.
+EXPORT(jpeg_rows)
+u32 jpeg_rows(u32 rows) {
+  u32 left = image.height - run.rows;
+  if (run.phase != ROWS || run.row < run.strip_end || rows == 0 || rows > run.strip_rows || rows > left) __builtin_trap();
+  if (rows < left && rows % image.mcu_height != 0) __builtin_trap();
+  run.strip_start = run.strip_end;
+  run.strip_end = run.strip_start + divide_up(rows, image.mcu_height);
+  run.strip_height = rows;
+  run.rows += rows;
+  return advance();
+}
+
+// Goes on after WANT_DRAIN.
+EXPORT(jpeg_resume)
+u32 jpeg_resume(void) {
+  output_end = output;
+  return advance();
+}

@@ -1,0 +1,315 @@
+// Runs the kernel natively, under the sanitizers: `npm run test:sanitize`.
+//
+// SIMD routines equal the scalar ones and read no byte beyond their input; Huffman tables are complete and
+// within 16 bits for any frequencies; images of noise in every mode stay within their buffers and depend on
+// nothing but their pixels. Whether decoders agree is for the tests in test/.
+//
+// As a target for libFuzzer: clang -DFUZZ -fsanitize=fuzzer,address,undefined -I. jpeg/jpeg_test.c
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "jpeg.c"
+
+static u32 noise_state = 1;
+
+// xorshift32
+static u32 noise(void) {
+  noise_state ^= noise_state << 13;
+  noise_state ^= noise_state >> 17;
+  noise_state ^= noise_state << 5;
+  return noise_state;
+}
+
+static u8 noise_byte(void) {
+  u32 kind = noise() >> 8 & 7;
+  return kind == 0 ? 0 : kind < 3 ? 255 : (u8)(noise() >> 24);
+}
+
+static void expect(bool holds, const char *what, u32 a, u32 b, u32 c) {
+  if (holds) return;
+  fprintf(stderr, "%s: %u %u %u\n", what, a, b, c);
+  abort();
+}
+
+static void *exactly(size_t bytes) {
+  void *memory = malloc(bytes);
+  if (bytes > 0 && memory == NULL) exit(2);
+  return memory;
+}
+
+static const u8 formats[] = {GRAY8, RGB8, RGBA8, BGR8, BGRA8, ARGB8, RGBX8, BGRX8};
+enum { FORMATS = sizeof formats };
+
+// ---- whole images -------------------------------------------------------------------------------
+
+struct job { u32 width, height, format, subsampling, flags, restart_rows, quality, padding; };
+
+// The file, from pixels `pitch` apart; `before` is what the memory held before. NULL where the memory did not do.
+static u8 *encode(const struct job *job, const u8 *pixels, u32 pitch, u8 before, size_t *bytes, size_t heap_bytes) {
+  native_heap_bytes = heap_bytes;
+  native_heap = aligned_alloc(64, heap_bytes);
+  memset(native_heap, before, heap_bytes);
+  jpeg_quality(job->quality);
+  u32 wish = jpeg_begin(job->width, job->height, job->format, job->subsampling, job->flags, job->restart_rows, pitch,
+                        (u32)heap_bytes);
+  u8 *file = NULL;
+  *bytes = 0;
+  u32 row = job->width * bytes_of(job->format), strip = jpeg_strip_rows();
+  for (u32 y = 0; wish == WANT_ROWS && y < job->height; y += strip) {
+    u32 rows = min_u32(strip, job->height - y);
+    memcpy(jpeg_input(), pixels + (size_t)y * pitch, (size_t)pitch * (rows - 1) + row);
+    for (wish = jpeg_rows(rows); wish == WANT_DRAIN || wish == DONE; wish = jpeg_resume()) {
+      file = realloc(file, *bytes + jpeg_output_bytes());
+      memcpy(file + *bytes, jpeg_output(), jpeg_output_bytes());
+      *bytes += jpeg_output_bytes();
+      if (wish == DONE) break;
+    }
+    expect((u8 *)run.next <= (optimized() ? (u8 *)run.limit : (u8 *)(chunk + CHUNK_TOKENS)), "tokens beyond", y, rows, 0);
+  }
+  free(native_heap);
+  if (wish == DONE) return file;
+  expect(wish == OVER_LIMIT || wish == NO_MEMORY, "wish", wish, job->width, job->height);
+  free(file);
+  return NULL;
+}
+
+// Every 0xff is stuffed or begins a marker; the file ends with EOI.
+static void check_file(const struct job *job, const u8 *file, size_t bytes) {
+  expect(bytes > 100 && file[0] == 0xff && file[1] == 0xd8, "no SOI", job->width, job->height, job->flags);
+  expect(file[bytes - 2] == 0xff && file[bytes - 1] == 0xd9, "no EOI", job->width, job->height, job->flags);
+}
+
+static void test_image(const struct job *job, const u8 *pixels, u32 pitch, size_t heap) {
+  size_t bytes[3];
+  struct job scalar = *job;
+  scalar.flags |= SCALAR;
+  u8 *file = encode(job, pixels, pitch, 0x00, &bytes[0], heap);
+  u8 *again = encode(job, pixels, pitch, 0xa5, &bytes[1], heap);
+  u8 *twin = encode(&scalar, pixels, pitch, 0xff, &bytes[2], heap);
+  expect((file == NULL) == (again == NULL) && (file == NULL) == (twin == NULL), "memory", job->width, job->height, 0);
+  if (file != NULL) {
+    check_file(job, file, bytes[0]);
+    bool same = bytes[0] == bytes[1] && memcmp(file, again, bytes[0]) == 0;
+    expect(same, "memory of before shows", job->width, job->height, job->flags);
+    same = bytes[0] == bytes[2] && memcmp(file, twin, bytes[0]) == 0;
+    expect(same, "SIMD and scalar differ", job->width, job->height, job->flags);
+  }
+  free(file);
+  free(again);
+  free(twin);
+}
+
+static u8 *noise_pixels(const struct job *job, u32 pitch) {
+  size_t size = (size_t)pitch * (job->height - 1) + job->width * bytes_of(job->format);
+  u8 *pixels = exactly(size);
+  u32 kind = noise() % 3;
+  for (size_t i = 0; i < size; i++)
+    pixels[i] = kind == 0 ? noise_byte() : kind == 1 ? (u8)(noise() & 1 ? 255 : 0) : (u8)(i / 7 + (noise() >> 30));
+  return pixels;
+}
+
+#ifndef FUZZ
+
+static void test_noise_image(struct job job) {
+  u32 pitch = job.width * bytes_of(job.format) + job.padding;
+  u8 *pixels = noise_pixels(&job, pitch);
+  // Coefficients and tokens of every block, and the step in which memory grows.
+  size_t blocks = (size_t)divide_up(job.width, 8) * divide_up(job.height, 8) * 3 + 64;
+  test_image(&job, pixels, pitch, (size_t)pitch * 128 + blocks * 512 + (1 << 20) + GROWTH_BYTES);
+  free(pixels);
+}
+
+static u32 test_images(void) {
+  u32 images = 0;
+  for (u32 size = 0; size < 17 * 17; size++)
+    for (u32 flags = 0; flags < 3; flags++)
+      for (u32 subsampling = 0; subsampling < 3; subsampling++) {
+        u32 format = formats[noise() % FORMATS];
+        bool gray = format == GRAY8 || noise() % 5 == 0;
+        test_noise_image((struct job){
+            .width = size % 17 * 2 + 1 + noise() % 2,
+            .height = size / 17 * 2 + 1 + noise() % 2,
+            .format = format,
+            .subsampling = subsampling,
+            .flags = flags | (gray ? GRAY : 0),
+            .restart_rows = noise() % 3,
+            .quality = noise() % 4 == 0 ? 100 : 1 + noise() % 100,
+            .padding = noise() % 3,
+        });
+        images++;
+      }
+  // More than an output, a chunk and a strip.
+  for (u32 flags = 0; flags < 3; flags++)
+    for (u32 subsampling = 0; subsampling < 3; subsampling++) {
+      test_noise_image((struct job){701, 397, RGBA8, subsampling, flags, 0, 100, 0});
+      test_noise_image((struct job){65500, 9, BGR8, subsampling, flags, 1, 100, 0});
+      images += 2;
+    }
+  return images;
+}
+
+// ---- routines -----------------------------------------------------------------------------------
+
+// One MCU in memory of exactly its size.
+static void test_convert(const convert_op op[2], u32 bytes, u32 width, u32 height, u32 blocks, u32 format) {
+  for (u32 round = 0; round < 200; round++) {
+    u32 pitch = width * bytes + noise() % 9;
+    size_t size = (size_t)pitch * (height - 1) + width * bytes;
+    u8 *from = exactly(size);
+    for (size_t i = 0; i < size; i++) from[i] = noise_byte();
+    _Alignas(16) i16 simd[MAX_MCU_BLOCKS * BLOCK], scalar[MAX_MCU_BLOCKS * BLOCK];
+    op[0](simd, from, pitch);
+    op[1](scalar, from, pitch);
+    expect(memcmp(simd, scalar, blocks * BLOCK * sizeof *simd) == 0, "convert", format, width, height);
+    for (u32 i = 0; i < blocks * BLOCK; i++) expect(simd[i] >= -128 && simd[i] <= 127, "sample", format, i, 0);
+    free(from);
+  }
+}
+
+static void test_conversions(void) {
+  for (u32 f = 0; f < FORMATS; f++) {
+    u32 format = formats[f], bytes = bytes_of(format);
+    if (format == GRAY8) {
+      test_convert(convert_gray8, 1, 8, 8, 1, format);
+      continue;
+    }
+    color_prepare(format);
+    const convert_op(*ops)[2] = convert_color[bytes == 3];
+    test_convert(ops[0], bytes, 8, 8, 3, format);
+    test_convert(ops[1], bytes, 16, 8, 4, format);
+    test_convert(ops[2], bytes, 16, 16, 6, format);
+    test_convert(ops[3], bytes, 8, 8, 1, format);
+  }
+}
+
+// Gray stays gray: exactly what it was, and no colour.
+static void test_gray(void) {
+  color_prepare(RGBA8);
+  for (u32 gray = 0; gray < 256; gray++) {
+    u8 pixels[16 * 16 * 4];
+    memset(pixels, (int)gray, sizeof pixels);
+    convert_rgba_420_simd(samples, pixels, 64);
+    for (u32 i = 0; i < 4 * BLOCK; i++) expect(samples[i] == (i32)gray - 128, "luma", gray, i, 0);
+    for (u32 i = 4 * BLOCK; i < 6 * BLOCK; i++) expect(samples[i] == 0, "chroma", gray, i, 0);
+  }
+}
+
+static void test_transforms(void) {
+  for (u32 round = 0; round < 20000; round++) {
+    _Alignas(16) i16 simd[2 * BLOCK], scalar[2 * BLOCK];
+    u64 masks[2][2];
+    u32 kind = round % 4;
+    for (u32 i = 0; i < 2 * BLOCK; i++)
+      simd[i] = (i16)(kind == 0 ? (noise() & 1 ? 127 : -128) : kind == 1 ? -128 + 255 * (i32)((i / 8 + i) & round / 4 & 1)
+                      : kind == 2 ? (i32)(noise() >> 24) - 128 : (i32)(noise() >> 28));
+    memcpy(scalar, simd, sizeof scalar);
+    quantizers_by_quality(1 + noise() % 100);
+    quantizers_prepare();
+    transform_simd(simd, 2, reciprocals[round & 1], masks[0]);
+    transform_scalar(scalar, 2, reciprocals[round & 1], masks[1]);
+    expect(memcmp(simd, scalar, sizeof simd) == 0, "transform", round, kind, 0);
+    expect(memcmp(masks[0], masks[1], sizeof masks[0]) == 0, "its masks", round, kind, 0);
+    for (u32 low = 0; low < 3; low++) {
+      u64 mask = mask_simd(simd, (int)low);
+      expect(mask == mask_scalar(simd, (int)low), "mask", round, kind, low);
+      expect(low > 0 || mask == masks[0][0], "mask of all bits", round, kind, low);
+    }
+    for (u32 i = 0; i < BLOCK; i++) expect(magnitude_bits(simd[i]) <= 10 + (i == 0), "size", round, i, 0);
+  }
+}
+
+static void test_stuffing(void) {
+  static u8 simd[CHUNK_BYTES], scalar[CHUNK_BYTES];
+  for (u32 round = 0; round < 300; round++) {
+    u32 bytes = round < 100 ? round : noise() % (4 * (WORDS - 8));
+    for (u32 i = 0; i < WORDS; i++) words[i] = round % 3 == 0 ? 0xffffffff : noise() | (noise() & 1 ? 0xff0000 : 0);
+    size_t a = (size_t)(stuff_simd(simd, bytes) - simd), b = (size_t)(stuff_scalar(scalar, bytes) - scalar);
+    expect(a == b && memcmp(simd, scalar, a) == 0, "stuffing", round, bytes, 0);
+  }
+}
+
+static void test_huffman(void) {
+  for (u32 round = 0; round < 3000; round++) {
+    u32 frequency[256] = {0}, used = 0, kind = round % 4;
+    u32 a = 1, b = 1;
+    for (u32 i = 0; i < 256; i++) {
+      if (kind == 0) frequency[noise() & 255] = 1 + (noise() >> (noise() & 31));
+      else if (kind == 1 && i < 40) {
+        frequency[i * 5] = a;  // Fibonacci numbers make the deepest tree
+        u32 next = a + b;
+        a = b;
+        b = next;
+      } else if (kind == 2 && i < round / 4 % 256) frequency[i] = 1;
+      else if (kind == 3) frequency[i] = 1 + (noise() & 3);
+    }
+    struct huffman_table table;
+    memset(&table, 0xee, sizeof table);
+    for (u32 s = 0; s < 255; s++) used += frequency[s] > 0;
+    huffman_optimal(&table, frequency, 255);
+    u32 sum = 0, kraft = 0, longest = 0;
+    for (u32 length = 1; length <= 16; length++) {
+      sum += table.lengths[length];
+      kraft += (u32)table.lengths[length] << (16 - length);
+      if (table.lengths[length] > 0) longest = length;
+    }
+    expect(sum == used && table.count == used, "codes", round, sum, used);
+    if (used > 0) expect(kraft + (1u << (16 - longest)) <= 65536, "room for ones", round, kraft, longest);
+    bool seen[256] = {false};
+    for (u32 i = 0; i < used; i++) {
+      expect(frequency[table.symbols[i]] > 0 && !seen[table.symbols[i]], "symbol", round, i, table.symbols[i]);
+      seen[table.symbols[i]] = true;
+      if (i > 0) expect(frequency[table.symbols[i - 1]] >= frequency[table.symbols[i]], "order", round, i, 0);
+    }
+  }
+}
+
+// Every limit of memory is an answer, not a crash.
+static void test_limits(void) {
+  for (u32 flags = 0; flags < 3; flags++)
+    for (size_t heap = 4096; heap <= 4 << 20; heap *= 2) {
+      struct job job = {200, 150, RGBA8, CHROMA_444, flags, 0, 100, 0};
+      u8 *pixels = noise_pixels(&job, 800);
+      test_image(&job, pixels, 800, heap);
+      free(pixels);
+    }
+}
+
+int main(void) {
+  tokens_prepare();
+  test_conversions();
+  test_gray();
+  test_transforms();
+  test_stuffing();
+  test_huffman();
+  test_limits();
+  printf("jpeg: %u images of noise\n", test_images());
+  return 0;
+}
+
+#else
+
+int LLVMFuzzerTestOneInput(const u8 *data, size_t size) {
+  if (size < 8) return 0;
+  u32 format = formats[data[2] % FORMATS];
+  struct job job = {
+      .width = 1 + data[0] % 80,
+      .height = 1 + data[1] % 80,
+      .format = format,
+      .subsampling = data[3] % 3,
+      .flags = data[4] % 3 | (format == GRAY8 || data[4] & 64 ? GRAY : 0),
+      .restart_rows = data[5] % 4,
+      .quality = 1 + data[6] % 100,
+      .padding = data[7] % 5,
+  };
+  u32 pitch = job.width * bytes_of(format) + job.padding;
+  size_t bytes = (size_t)pitch * (job.height - 1) + job.width * bytes_of(format);
+  u8 *pixels = exactly(bytes);
+  for (size_t i = 0; i < bytes; i++) pixels[i] = size > 8 ? data[8 + i % (size - 8)] : 0;
+  test_image(&job, pixels, pitch, 4 << 20);
+  free(pixels);
+  return 0;
+}
+
+#endif
