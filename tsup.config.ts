@@ -1,4 +1,5 @@
-import { basename } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { basename, relative, resolve } from 'node:path';
 import { globSync } from 'tinyglobby';
 import { defineConfig } from 'tsup';
 import { esbuildGlue } from './scripts/jsquash-glue.mjs';
@@ -33,6 +34,65 @@ const entryImports = {
   },
 };
 
+/** What these files run when they are imported, themselves included: paths relative to the project. */
+async function staticFiles(
+  esbuild: import('esbuild').PluginBuild['esbuild'],
+  ...entryPoints: string[]
+): Promise<string[]> {
+  const { metafile } = await esbuild.build({
+    entryPoints,
+    outdir: 'dist',
+    bundle: true,
+    format: 'esm',
+    external: ['wasm-*'],
+    metafile: true,
+    write: false,
+  });
+  const found = new Set(entryPoints);
+  // Goes on to what is added on the way.
+  for (const file of found) {
+    for (const { path, kind } of metafile.inputs[file]!.imports) {
+      if (kind === 'import-statement') found.add(path);
+    }
+  }
+  return [...found];
+}
+
+/** What entries have of their own: lists of exports and tables of modules, without any state. */
+const ENTRY_PARTS = /^src\/(?:index|png|jpeg|webp|codec-entry|platform\/\w+\/\w+)\.ts$/;
+
+/**
+ * Has an import of the package open two files, the entry and one chunk. Left to itself esbuild makes a chunk of each group of modules
+ * that the same entries need, twenty for one import, at half a millisecond each in Node. So every file here is made to need the whole
+ * core, what `encode`, `decode` and `probe` need before a codec is loaded; and the parts of entries, a few lines, are copied to each.
+ */
+const fewChunks = {
+  name: 'few-chunks',
+  async setup(build: import('esbuild').PluginBuild) {
+    const core = (await staticFiles(build.esbuild, 'src/index.ts', 'src/platform/platform.ts')).filter(
+      (file) => !ENTRY_PARTS.test(file),
+    );
+    build.onResolve({ filter: /^\.\.?\/.*\.js$/ }, ({ path, importer, resolveDir, pluginData }) => {
+      const absolute = resolve(resolveDir, path.replace(/js$/, 'ts'));
+      const file = relative('.', absolute).replaceAll('\\', '/');
+      // Or it would be left out where nothing of it is used.
+      if (core.includes(file)) return { path: absolute, sideEffects: true };
+      if (!ENTRY_PARTS.test(file)) return undefined;
+      const entry: string = pluginData ?? basename(importer);
+      return { path: absolute, suffix: `?${entry}`, pluginData: entry };
+    });
+    build.onResolve({ filter: /^core$/ }, () => ({ path: 'core', namespace: 'core', sideEffects: true }));
+    build.onLoad({ filter: /^core$/, namespace: 'core' }, () => {
+      const imports = core.map((file) => `import './${file.replace(/ts$/, 'js')}';`);
+      return { contents: imports.join('\n'), resolveDir: resolve('.') };
+    });
+    build.onLoad({ filter: /[\\/]src[\\/].*\.ts$/ }, async ({ path, pluginData }) => {
+      if (core.includes(relative('.', path).replaceAll('\\', '/'))) return undefined;
+      return { contents: `${await readFile(path, 'utf8')}\nimport 'core';\n`, loader: 'ts', pluginData };
+    });
+  },
+};
+
 // src/entry/png.web.ts becomes dist/png.web.js
 const entries = globSync('src/entry/*.ts').map((file) => [basename(file, '.ts'), file]);
 
@@ -45,7 +105,7 @@ export default defineConfig({
   external: [/^node:/],
   splitting: true,
   clean: true,
-  esbuildPlugins: [wasmImports, entryImports, esbuildGlue],
+  esbuildPlugins: [wasmImports, entryImports, fewChunks, esbuildGlue],
   dts: {
     // For [Symbol.dispose], which `lib: ES2022` does not have.
     banner: '/// <reference lib="esnext.disposable" />',

@@ -194,6 +194,26 @@ describe('the built package', () => {
     expect(marksOf(encoded.modules)).toEqual(['png', 'pixels']);
   });
 
+  it('is imported from two files, as each takes time to open', () => {
+    expect(imported.modules.filter((url) => url.startsWith('file:'))).toHaveLength(2);
+  });
+
+  it('has one state and one class of errors under all entries', async () => {
+    const script = `
+      const { CodecError, encode } = await import(process.argv[1]);
+      const png = await import(new URL('png.node.js', process.argv[1]));
+      let compiled = 0;
+      const { compile } = WebAssembly;
+      WebAssembly.compile = (bytes) => { compiled++; return compile(bytes); };
+      const image = { data: new Uint8Array(12), width: 2, height: 2 };
+      await png.encodePng(image);
+      await encode(image, 'png');
+      console.log(png.CodecError === CodecError, compiled);
+    `;
+    const { stdout } = await node('--input-type=module', '--eval', script, dist.href);
+    expect(stdout.trim()).toBe('true 2');
+  });
+
   it('loads no JavaScript of others but of Node', () => {
     const folder = new URL('.', dist).href;
     const foreign = [...imported.modules, ...encoded.modules].filter(
