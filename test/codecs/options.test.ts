@@ -8,6 +8,7 @@ const TEMPLATE = /^Expected \S.* for \S.* but received .+ of type [A-Za-z0-9]+$/
 
 const NAMES: readonly WasmName[] = [
   'pixels',
+  'jpeg',
   'jsquash-png',
   'mozjpeg-enc',
   'mozjpeg-dec',

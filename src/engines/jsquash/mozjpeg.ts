@@ -12,8 +12,6 @@ export interface MozjpegSettings {
   gray: boolean;
   /** Luma samples a chroma sample, each way. */
   chromaStep: 1 | 2;
-  /** 0: Annex K of T.81. 3: the table that mozjpeg prefers. */
-  quantTable: 0 | 3;
 }
 
 /** Peak of memory a pixel, measured on photographs, by `chromaStep`: pixels and all coefficients. */
@@ -37,6 +35,9 @@ const decoder = new InstanceSlot(
   () => createEmscripten<Decode>(decoderGlue as unknown as GlueFactory, 'mozjpeg-dec', 'decode'),
   { format: 'jpeg' },
 );
+
+// The quantisation table that mozjpeg prefers to those of Annex K.
+const MOZJPEG_TABLE = 3;
 
 // J_COLOR_SPACE of jpeglib.h
 const GRAYSCALE = 1;
@@ -68,7 +69,7 @@ export function encodeJpegPixels(
       optimize_coding: true,
       smoothing: 0,
       color_space: settings.gray ? GRAYSCALE : YCBCR,
-      quant_table: settings.quantTable,
+      quant_table: MOZJPEG_TABLE,
       trellis_multipass: false,
       trellis_opt_zero: false,
       trellis_opt_table: false,

@@ -1,7 +1,7 @@
 import { CodecError, wrongValue } from '../../errors.js';
 import type { PixelSource } from '../../image.js';
 import { PIXEL_LAYOUTS, type PixelFormat, rowBytes } from '../../pixel-format.js';
-import { loadWasm, type WasmName } from '../../platform/platform.js';
+import { loadWasm } from '../../platform/platform.js';
 import type { Engine, EngineCall } from '../engine.js';
 import { InstanceSlot } from '../instance-slot.js';
 
@@ -86,7 +86,7 @@ interface JpegEngine extends Engine {
 }
 
 async function createEngine(): Promise<JpegEngine> {
-  const module = await loadWasm('jpeg' as string as WasmName);
+  const module = await loadWasm('jpeg');
   let kernel: JpegExports;
   try {
     kernel = (await WebAssembly.instantiate(module)).exports as unknown as JpegExports;
