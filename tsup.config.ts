@@ -47,6 +47,8 @@ export default defineConfig({
   clean: true,
   esbuildPlugins: [wasmImports, entryImports, esbuildGlue],
   dts: {
+    // For [Symbol.dispose], which `lib: ES2022` does not have.
+    banner: '/// <reference lib="esnext.disposable" />',
     entry: {
       index: 'src/index.ts',
       png: 'src/png.ts',

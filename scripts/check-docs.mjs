@@ -1,13 +1,18 @@
-// Every export of a public entry has a doc comment, and so has every member of an exported interface or class.
+// Every export of a public entry has a doc comment, and so has every member of an exported interface or class. What types an
+// export is made of, the same entry exports too.
 import ts from 'typescript';
 
 const ENTRIES = ['index', 'png', 'jpeg', 'webp', 'node'].map((name) => `src/${name}.ts`);
+
+/** Types that programs meet only as parts of others: a base, and a look-up that leaves other types behind. */
+const UNNAMED = ['ImageHeader', 'Dom'];
 
 const { config } = ts.readConfigFile('tsconfig.json', ts.sys.readFile);
 const { options } = ts.parseJsonConfigFileContent(config, ts.sys, '.');
 const program = ts.createProgram(ENTRIES, options);
 const checker = program.getTypeChecker();
 const missing = new Set();
+const unexported = new Set();
 let seen = 0;
 
 function check(symbol, name) {
@@ -18,10 +23,39 @@ function check(symbol, name) {
   if (!documented) missing.add(name);
 }
 
+const resolved = (symbol) =>
+  symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
+
+/** Adds a symbol and the types of ours that its declarations name, bodies apart. */
+function reach(symbol, reached) {
+  if (reached.has(symbol)) return;
+  reached.add(symbol);
+  const visit = (node) => {
+    if (ts.isBlock(node)) return;
+    let name;
+    if (ts.isTypeReferenceNode(node)) name = node.typeName;
+    if (ts.isExpressionWithTypeArguments(node)) name = node.expression;
+    if (name) {
+      const type = resolved(checker.getSymbolAtLocation(name));
+      const [declaration] = type.declarations;
+      const ours = !declaration.getSourceFile().fileName.includes('/node_modules/');
+      if (ours && !ts.isTypeParameterDeclaration(declaration)) reach(type, reached);
+    }
+    ts.forEachChild(node, visit);
+  };
+  for (const declaration of symbol.declarations) visit(declaration);
+}
+
 for (const entry of ENTRIES) {
   const source = program.getSourceFile(entry);
-  for (const exported of checker.getExportsOfModule(checker.getSymbolAtLocation(source))) {
-    const symbol = exported.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(exported) : exported;
+  const exports = checker.getExportsOfModule(checker.getSymbolAtLocation(source)).map(resolved);
+  const reached = new Set();
+  for (const symbol of exports) reach(symbol, reached);
+  for (const symbol of reached) {
+    if (!exports.includes(symbol) && !UNNAMED.includes(symbol.name))
+      unexported.add(`${entry}: ${symbol.name}`);
+  }
+  for (const symbol of exports) {
     check(symbol, symbol.name);
     if (!(symbol.flags & (ts.SymbolFlags.Interface | ts.SymbolFlags.Class))) continue;
     for (const member of symbol.members.values()) {
@@ -31,9 +65,13 @@ for (const entry of ENTRIES) {
   }
 }
 
-if (missing.size > 0) {
-  process.stderr.write(`Without a doc comment: ${[...missing].join(', ')}\n`);
+for (const [problem, names] of Object.entries({
+  'Without a doc comment': missing,
+  'Reached by exports, but not exported': unexported,
+})) {
+  if (names.size === 0) continue;
+  process.stderr.write(`${problem}: ${[...names].join(', ')}\n`);
   process.exitCode = 1;
-} else {
-  process.stdout.write(`${seen} exports and members have doc comments\n`);
 }
+if (!process.exitCode)
+  process.stdout.write(`${seen} exports and members have doc comments, their types are exported\n`);

@@ -1,8 +1,10 @@
-// Packs once and holds the tarball against publint, arethetypeswrong and what has to be in it.
+// Packs once and holds the tarball against publint, arethetypeswrong, what has to be in it and programs that use its types.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { checkTypes } from './check-types.mjs';
+import { WASM_NAMES } from './wasm-modules.mjs';
 
 /** Most bytes that the package may take once it is unpacked. */
 const MAX_UNPACKED_BYTES = 4_000_000;
@@ -14,12 +16,17 @@ const WANTED = [
   'THIRD-PARTY-NOTICES.md',
   'dist/cli.js',
   'dist/index.d.ts',
-  ...['pixels', 'jsquash-png', 'mozjpeg-enc', 'mozjpeg-dec', 'libwebp-enc', 'libwebp-dec'].flatMap((name) => [
-    `dist/wasm/${name}.wasm`,
-    `dist/inline/${name}.js`,
-  ]),
+  ...WASM_NAMES.flatMap((name) => [`dist/wasm/${name}.wasm`, `dist/inline/${name}.js`]),
 ];
+/** Folders that have no place in it, and those that hold nothing but what is wanted. */
 const UNWANTED = /^(src|test|bench|scripts|build|wasm)\//;
+const EXACT = /^dist\/(wasm|inline)\//;
+
+/** The modules that the code can ask for. */
+function namesInCode() {
+  const [, union] = /type WasmName =([^;]*);/.exec(readFileSync('src/platform/platform.ts', 'utf8'));
+  return union.match(/[\w-]+/g);
+}
 
 const folder = mkdtempSync(join(tmpdir(), 'pixbytes-package-'));
 try {
@@ -32,13 +39,18 @@ try {
   const paths = files.map(({ path }) => path);
   const problems = [
     ...WANTED.filter((path) => !paths.includes(path)).map((path) => `${path} is missing`),
-    ...paths.filter((path) => UNWANTED.test(path)).map((path) => `${path} has no place in it`),
+    ...paths
+      .filter((path) => UNWANTED.test(path) || (EXACT.test(path) && !WANTED.includes(path)))
+      .map((path) => `${path} has no place in it`),
   ];
+  if (namesInCode().sort().join() !== [...WASM_NAMES].sort().join())
+    problems.push(`WasmName is not the list of scripts/wasm-modules.mjs: ${WASM_NAMES.join(', ')}`);
   if (unpackedSize > MAX_UNPACKED_BYTES) problems.push(`${unpackedSize} bytes unpacked is too much`);
+  const tarball = join(folder, filename);
+  problems.push(...checkTypes(tarball, join(folder, 'types')));
   for (const problem of problems) process.stderr.write(`package: ${problem}\n`);
   process.stdout.write(`package: ${paths.length} files, ${size} bytes, ${unpackedSize} unpacked\n`);
 
-  const tarball = join(folder, filename);
   const failed = [
     ['publint', '--strict', tarball],
     ['attw', '--profile', 'esm-only', '--format', 'table-flipped', tarball],

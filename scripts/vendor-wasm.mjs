@@ -1,17 +1,9 @@
 // Gathers every WebAssembly module in build/wasm: those of jSquash, given a memory maximum, beside our own kernels.
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { JSQUASH } from './wasm-modules.mjs';
 
 const require = createRequire(import.meta.url);
-
-/** Our names for the modules of jSquash. */
-const JSQUASH = {
-  'jsquash-png': '@jsquash/png/codec/pkg/squoosh_png_bg.wasm',
-  'mozjpeg-enc': '@jsquash/jpeg/codec/enc/mozjpeg_enc.wasm',
-  'mozjpeg-dec': '@jsquash/jpeg/codec/dec/mozjpeg_dec.wasm',
-  'libwebp-enc': '@jsquash/webp/codec/enc/webp_enc_simd.wasm',
-  'libwebp-dec': '@jsquash/webp/codec/dec/webp_dec.wasm',
-};
 
 /** 2 GiB: what Emscripten's modules have, and far above what the limits let a call take. */
 const MAX_PAGES = 32_768;

@@ -1,8 +1,16 @@
 import { CodecError } from './errors.js';
 import type { RawImage } from './image.js';
 
+/** An object of browsers by the name of its class; nothing where a program's own libraries (`lib` in its tsconfig.json) lack it. */
+export type Dom<Name extends string> =
+  typeof globalThis extends Record<Name, { prototype: infer T extends object }> ? T : never;
+
 /** Browser objects that hold pixels out of a program's direct reach. */
-export type CanvasSource = ImageBitmap | HTMLCanvasElement | OffscreenCanvas | VideoFrame;
+export type CanvasSource =
+  | Dom<'ImageBitmap'>
+  | Dom<'HTMLCanvasElement'>
+  | Dom<'OffscreenCanvas'>
+  | Dom<'VideoFrame'>;
 
 /** Whether a frame's pixels need neither be scaled, nor turned, nor mirrored to be shown. */
 function isShownAsStored(frame: VideoFrame): boolean {

@@ -1,11 +1,11 @@
-import { type CanvasSource, readCanvas } from './canvas.js';
+import { type CanvasSource, type Dom, readCanvas } from './canvas.js';
 import { CodecError, wrongKind, wrongValue } from './errors.js';
 import type { ImageFormat } from './formats.js';
 import { type PixelSource, type RawImage, resolveImage } from './image.js';
 import { checkSize, type Limits } from './limits.js';
 
 /** What `encode` takes: pixels in memory or, in browsers, anything that can be drawn on a canvas at once. */
-export type ImageSource = RawImage | ImageData | CanvasSource;
+export type ImageSource = RawImage | Dom<'ImageData'> | CanvasSource;
 
 const CANVAS_BRANDS = ['ImageBitmap', 'HTMLCanvasElement', 'OffscreenCanvas', 'VideoFrame'];
 

@@ -1,0 +1,20 @@
+// The WebAssembly modules that the package ships, by the names of `WasmName` in src/platform/platform.ts.
+import { KERNELS } from './kernels.mjs';
+
+/** Our names for the modules of jSquash, and where they are. */
+export const JSQUASH = {
+  'jsquash-png': '@jsquash/png/codec/pkg/squoosh_png_bg.wasm',
+  'mozjpeg-enc': '@jsquash/jpeg/codec/enc/mozjpeg_enc.wasm',
+  'mozjpeg-dec': '@jsquash/jpeg/codec/dec/mozjpeg_dec.wasm',
+  'libwebp-enc': '@jsquash/webp/codec/enc/webp_enc_simd.wasm',
+  'libwebp-dec': '@jsquash/webp/codec/dec/webp_dec.wasm',
+};
+
+/** Kernels that are built and tested, but that no code loads yet. */
+const NOT_SHIPPED = ['jpeg'];
+
+/** The names of all that are shipped. */
+export const WASM_NAMES = [
+  ...Object.keys(KERNELS).filter((name) => !NOT_SHIPPED.includes(name)),
+  ...Object.keys(JSQUASH),
+];
