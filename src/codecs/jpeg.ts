@@ -1,5 +1,6 @@
 import { concat } from '../container/concat.js';
 import { readJpeg } from '../container/jpeg.js';
+import { holdsAllPixels } from '../container/jpeg-entropy.js';
 import { checkJpegForDecoding } from '../container/jpeg-scans.js';
 import {
   decodeJpegPixels,
@@ -112,6 +113,9 @@ export async function encodeJpeg(
 /**
  * Decodes a baseline or progressive Huffman JPEG, gray or YCbCr or RGB, 8 bits a sample.
  *
+ * A file that is cut off is refused; one that lacks only its end marker is not. A file that has its end marker, but is damaged or
+ * lacks data inside, is decoded as far as it goes, as browsers and libjpeg do: rows or details may be wrong or gray.
+ *
  * @param bytes the whole file; read until the promise settles, never changed
  * @param options see `DecodeOptions`
  * @throws TypeError, RangeError for a wrong argument, before any WebAssembly is loaded
@@ -124,19 +128,18 @@ export async function decodeJpeg(
 ): Promise<DecodedImage> {
   const { file, header, options: resolved } = beginDecode('jpeg', readJpeg, bytes, options);
   const { width, height, orientation } = header;
-  const { components, complete, progressive } = checkJpegForDecoding(file);
-  const kind = progressive ? 'progressive' : 'baseline';
+  const jpeg = checkJpegForDecoding(file);
+  const kind = jpeg.progressive ? 'progressive' : 'baseline';
   checkMemory(file.length + width * height * JPEG_DECODE_BYTES_PER_PIXEL[kind], 'jpeg', resolved.limits);
-  if (components.length === 4) {
+  if (jpeg.components.length === 4) {
     throw new CodecError('UNSUPPORTED_FEATURE', 'Decoding CMYK jpeg is not supported', { format: 'jpeg' });
   }
-  // Cameras and editors are known to forget the end marker and nothing else. With one added, the decoder complains only where
-  // pixels are missing.
-  const ended = complete ? file : concat([file, END_OF_IMAGE]);
-  const { warnings, ...pixels } = await decodeJpegPixels(ended, resolved);
-  if (!complete && /premature end of data/i.test(warnings)) {
-    throw new CodecError('TRUNCATED_INPUT', 'The jpeg ends before its last row', { format: 'jpeg' });
+  if (!jpeg.complete && !holdsAllPixels(file, jpeg)) {
+    throw new CodecError('TRUNCATED_INPUT', 'The jpeg ends before its last pixels', { format: 'jpeg' });
   }
+  // Cameras and editors are known to forget the end marker and nothing else.
+  const ended = jpeg.complete ? file : concat([file.subarray(0, jpeg.end), END_OF_IMAGE]);
+  const pixels = await decodeJpegPixels(ended, resolved);
   return finishDecode(pixels, 8, orientation, resolved);
 }
 

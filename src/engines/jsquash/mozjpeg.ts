@@ -82,20 +82,12 @@ export function encodeJpegPixels(
   });
 }
 
-/**
- * Decodes with mozjpeg, to RGBA8, as stored: the EXIF orientation is not applied.
- *
- * @returns with `warnings`, what libjpeg said of the data while it went on
- */
-export function decodeJpegPixels(
-  file: Uint8Array,
-  options: EngineCall,
-): Promise<EnginePixels & { warnings: string }> {
-  return decoder.run('decode', options, ({ call, complaints }) => {
+/** Decodes with mozjpeg, to RGBA8, as stored: the EXIF orientation is not applied. What is missing or damaged, libjpeg makes up. */
+export function decodeJpegPixels(file: Uint8Array, options: EngineCall): Promise<EnginePixels> {
+  return decoder.run('decode', options, ({ call }) => {
     const image = call(file, false);
     if (!image) throw new Error('no image');
     // The glue's image is of its own class, and has a view of the samples.
-    const data = new Uint8Array(image.data.buffer);
-    return { data, width: image.width, height: image.height, warnings: complaints() };
+    return { data: new Uint8Array(image.data.buffer), width: image.width, height: image.height };
   });
 }
