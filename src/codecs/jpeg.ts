@@ -1,4 +1,4 @@
-import { concat } from '../container/concat.js';
+import { concat } from '../concat.js';
 import { readJpeg } from '../container/jpeg.js';
 import { holdsAllPixels } from '../container/jpeg-entropy.js';
 import { checkJpegForDecoding } from '../container/jpeg-scans.js';
