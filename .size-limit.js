@@ -31,6 +31,7 @@ export default [
   bundle('pixbytes/jpeg', 'dist/jpeg.web.js', '20 kB'),
   bundle('pixbytes/webp', 'dist/webp.web.js', '20 kB'),
   file('pixels', '8 kB'),
+  file('jpeg', '16 kB'),
   file('jsquash-png', '80 kB'),
   file('mozjpeg-enc', '100 kB'),
   file('mozjpeg-dec', '70 kB'),

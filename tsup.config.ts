@@ -97,7 +97,12 @@ const fewChunks = {
 const entries = globSync('src/entry/*.ts').map((file) => [basename(file, '.ts'), file]);
 
 export default defineConfig({
-  entry: { ...Object.fromEntries(entries), node: 'src/node.ts', cli: 'src/cli/main.ts' },
+  entry: {
+    ...Object.fromEntries(entries),
+    node: 'src/node.ts',
+    cli: 'src/cli/main.ts',
+    'cli-worker': 'src/cli/worker.ts',
+  },
   outDir: 'dist',
   format: 'esm',
   target: 'es2022',

@@ -37,6 +37,12 @@ const jpeg = { quality: 80, progressive: false, auto_subsample: false, chroma_su
 const cells = [
   ['PNG', () => encode(image, 'png'), () => bare.png(), () => native().png({ compressionLevel: 6 })],
   ['JPEG q80', () => encode(image, 'jpeg'), () => bare.jpeg(jpeg), () => native().flatten().jpeg()],
+  [
+    'JPEG q80, fast',
+    () => encode(image, 'jpeg', { effort: 'fast' }),
+    () => bare.jpeg(jpeg),
+    () => native().flatten().jpeg({ optimizeCoding: false }),
+  ],
   ['WebP q80', () => encode(image, 'webp'), () => bare.webp({ quality: 80 }), () => native().webp()],
   [
     'WebP lossless',

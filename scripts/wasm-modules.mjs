@@ -10,11 +10,5 @@ export const JSQUASH = {
   'libwebp-dec': '@jsquash/webp/codec/dec/webp_dec.wasm',
 };
 
-/** Kernels that are built and tested, but that no code loads yet. */
-const NOT_SHIPPED = ['jpeg'];
-
-/** The names of all that are shipped. */
-export const WASM_NAMES = [
-  ...Object.keys(KERNELS).filter((name) => !NOT_SHIPPED.includes(name)),
-  ...Object.keys(JSQUASH),
-];
+/** Every name. */
+export const WASM_NAMES = [...Object.keys(KERNELS), ...Object.keys(JSQUASH)];

@@ -20,7 +20,10 @@ export interface CallOptions {
 
 /** Options of every encoder. */
 export interface EncodeOptions extends CallOptions {
-  /** Time against bytes. Default `'balanced'`. Makes no difference to PNG yet, and to JPEG only as `'smallest'`. */
+  /**
+   * Time against bytes. Default `'balanced'`. `'smallest'` takes another JPEG encoder, mozjpeg, unless an option asks for what that
+   * has not: 4:2:2, restart markers, standard Huffman tables. Makes no difference to PNG yet.
+   */
   effort?: Effort;
   /** Colour that alpha is flattened on, where the output has none. Default white, `[255, 255, 255]`. */
   background?: Rgb;
@@ -46,13 +49,13 @@ export interface PngEncodeOptions extends EncodeOptions {
 export interface JpegEncodeOptions extends EncodeOptions {
   /** Integer, 1 (smallest) to 100 (best), on libjpeg's scale. Default 80. */
   quality?: number;
-  /** Resolution of colour against brightness. Default `'4:2:0'`; `'4:2:2'` is refused for now. */
+  /** Resolution of colour against brightness. Default `'4:2:0'`. */
   chromaSubsampling?: '4:4:4' | '4:2:2' | '4:2:0';
   /** Several scans from coarse to fine. Default false, with effort `'smallest'` true. */
   progressive?: boolean;
-  /** Huffman tables made for the image. Default true; false, the standard tables, is refused for now. */
+  /** Huffman tables made for the image. Default true, with effort `'fast'` false: the standard tables. Progressive images need it. */
   optimizeCoding?: boolean;
-  /** MCU rows between restart markers. Default 0, none; the others are refused for now. */
+  /** Integer, MCU rows between restart markers. Default 0, none. Fewer where they would be more than 65,535 MCUs. */
   restartInterval?: number;
 }
 

@@ -64,10 +64,11 @@ async function convertFile(
   try {
     const file = await readFile(job.input.absolute, { signal });
     bytesIn = file.length;
+    // Before the file's memory is taken over.
+    const { hasIcc, animated } = probe(file);
     const bytes = await transcode(file, format, { ...options, signal });
     action = `${job.output.path} cannot be written`;
     const { width, height } = probe(bytes);
-    const { hasIcc, animated } = probe(file);
     const dropped = [...(hasIcc ? ['icc' as const] : []), ...(animated ? ['animation' as const] : [])];
     await writeFileWhole(job.output.absolute, bytes, signal);
     return result(bytes.length, { size: { width, height }, dropped, failure: undefined });

@@ -15,6 +15,7 @@ export interface TextOutput {
 
 /** All that the command line needs of the world around it, handed in so that tests and other front ends can bring their own. */
 export interface CliHost {
+  /** As the API's, but that it may take the memory of `bytes` over. */
   transcode(bytes: Uint8Array, format: CompressedFormat, options: ConversionOptions): Promise<Uint8Array>;
   /** Throws where `transcode` would refuse the options whatever the file. */
   checkOptions(format: CompressedFormat, options: ConversionOptions): Promise<void>;

@@ -1,9 +1,10 @@
 #!/usr/bin/env node
 import { loadCodec } from '../codecs/registry.js';
-import { probe, transcode } from '../entry/index.node.js';
+import { probe } from '../probe.js';
 import { Interruption, SIGNAL_EXIT_CODES } from './interruption.js';
 import { printable } from './printable.js';
 import { run } from './run.js';
+import { createTranscoder } from './transcoder.js';
 
 const controller = new AbortController();
 
@@ -29,7 +30,7 @@ for (const stream of [process.stdout, process.stderr]) {
 
 try {
   const exitCode = await run(process.argv.slice(2), {
-    transcode,
+    transcode: createTranscoder(new URL('./cli-worker.js', import.meta.url)),
     checkOptions: async (format, options) => (await loadCodec(format)).checkOptions(options),
     probe,
     stdout: process.stdout,

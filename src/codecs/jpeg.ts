@@ -1,5 +1,6 @@
-import { concat } from '../container/concat.js';
+import { concat } from '../concat.js';
 import { readJpeg } from '../container/jpeg.js';
+import { holdsAllPixels } from '../container/jpeg-entropy.js';
 import { checkJpegForDecoding } from '../container/jpeg-scans.js';
 import {
   decodeJpegPixels,
@@ -7,7 +8,8 @@ import {
   JPEG_DECODE_BYTES_PER_PIXEL,
   JPEG_ENCODE_BYTES_PER_PIXEL,
 } from '../engines/jsquash/mozjpeg.js';
-import { CodecError } from '../errors.js';
+import { encodeJpegKernel, JPEG_KERNEL_FORMATS } from '../engines/kernels/jpeg.js';
+import { CodecError, wrongValue } from '../errors.js';
 import { checkMemory } from '../limits.js';
 import {
   type DecodeOptions,
@@ -23,29 +25,15 @@ import {
 import { PIXEL_LAYOUTS } from '../pixel-format.js';
 import type { ImageSource } from '../source.js';
 import { beginDecode, beginEncode, type DecodedImage, type TwoWayCodec } from './codec.js';
-import { finishDecode, mayBeTransparent, toRgba8 } from './rgba.js';
+import { finishDecode, mayBeTransparent, toOpaque, toRgba8 } from './rgba.js';
 
 const OPTIONS: OptionTable<JpegEncodeOptions> = Object.freeze({
   ...ENCODE_OPTIONS,
   quality: range(1, 100, { fallback: 80 }),
-  chromaSubsampling: oneOf(['4:4:4', '4:2:2', '4:2:0'], {
-    fallback: '4:2:0',
-    refuse: (subsampling) =>
-      subsampling === '4:2:2' ? "JPEG cannot be written with 4:2:2 yet; use '4:4:4' or '4:2:0'" : undefined,
-  }),
+  chromaSubsampling: oneOf(['4:4:4', '4:2:2', '4:2:0'], { fallback: '4:2:0' }),
   progressive: flag(),
-  optimizeCoding: flag({
-    fallback: true,
-    refuse: (optimize) =>
-      optimize
-        ? undefined
-        : 'JPEG cannot be written with the standard Huffman tables yet; leave optimizeCoding out',
-  }),
-  restartInterval: range(0, 65_535, {
-    fallback: 0,
-    refuse: (rows) =>
-      rows > 0 ? 'JPEG restart markers cannot be written yet; leave restartInterval out' : undefined,
-  }),
+  optimizeCoding: flag(),
+  restartInterval: range(0, 65_535, { fallback: 0 }),
 });
 
 /** T.81, table B.1. */
@@ -53,8 +41,34 @@ const END_OF_IMAGE = [0xff, 0xd9];
 
 function resolveJpegOptions(options: JpegEncodeOptions | undefined) {
   const resolved = resolveOptions(OPTIONS, options, 'jpeg');
-  const { effort, progressive = effort === 'smallest' } = resolved;
-  return { ...resolved, progressive };
+  const { effort, optimizeCoding, chromaSubsampling = '4:2:0', restartInterval = 0 } = resolved;
+  // mozjpeg, as it comes from jSquash, has neither 4:2:2 nor restart markers, and without tables of its own writes corrupt files.
+  const mozjpeg =
+    effort === 'smallest' &&
+    chromaSubsampling !== '4:2:2' &&
+    restartInterval === 0 &&
+    optimizeCoding !== false;
+  const { progressive = mozjpeg } = resolved;
+  if (progressive && optimizeCoding === false) {
+    // T.81 Annex K has no codes for the bands of progressive scans.
+    throw wrongValue('true or nothing, as the image is progressive,', 'optimizeCoding', optimizeCoding);
+  }
+  return {
+    ...resolved,
+    mozjpeg,
+    progressive,
+    chromaSubsampling,
+    restartInterval,
+    optimizeCoding: optimizeCoding ?? (progressive || effort !== 'fast'),
+  };
+}
+
+/** Memory that the kernel has in any case. */
+const KERNEL_BYTES = 512 * 1024;
+
+/** What it keeps of an image: all coefficients where progressive, else about a byte a pixel of what is coded of them. */
+function kernelBytesPerPixel({ progressive, optimizeCoding }: ReturnType<typeof resolveJpegOptions>): number {
+  return progressive ? 4 : optimizeCoding ? 1 : 0;
 }
 
 /** Whether a background would colour what is gray in front of it. */
@@ -79,25 +93,28 @@ export async function encodeJpeg(
   options?: JpegEncodeOptions,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const resolved = resolveJpegOptions(options);
-  const { quality = 80, effort, progressive, chromaSubsampling, background } = resolved;
+  const { quality = 80, progressive, optimizeCoding, chromaSubsampling, restartInterval } = resolved;
+  const { background, limits, signal } = resolved;
   const image = await beginEncode('jpeg', source, resolved);
-  const { limits, signal } = resolved;
+  const gray = PIXEL_LAYOUTS[image.pixelFormat].gray && !(mayBeTransparent(image) && isColour(background));
   const { width, height } = image;
-  const chromaStep = chromaSubsampling === '4:4:4' ? 1 : 2;
-  checkMemory(width * height * JPEG_ENCODE_BYTES_PER_PIXEL[chromaStep], 'jpeg', limits);
-  const pixels = await toRgba8(image, signal, background);
-  const settings = {
-    quality,
-    progressive,
-    gray: PIXEL_LAYOUTS[image.pixelFormat].gray && !(mayBeTransparent(image) && isColour(background)),
-    chromaStep,
-    quantTable: effort === 'smallest' ? 3 : 0,
-  } as const;
-  return encodeJpegPixels(pixels, width, height, settings, resolved);
+  if (resolved.mozjpeg) {
+    const chromaStep = chromaSubsampling === '4:4:4' ? 1 : 2;
+    checkMemory(width * height * JPEG_ENCODE_BYTES_PER_PIXEL[chromaStep], 'jpeg', limits);
+    const pixels = await toRgba8(image, signal, background);
+    return encodeJpegPixels(pixels, width, height, { quality, progressive, gray, chromaStep }, resolved);
+  }
+  checkMemory(KERNEL_BYTES + width * height * kernelBytesPerPixel(resolved), 'jpeg', limits);
+  const opaque = await toOpaque(image, gray ? 'gray8' : 'rgbx8', JPEG_KERNEL_FORMATS, resolved);
+  const settings = { quality, chromaSubsampling, optimizeCoding, progressive, restartInterval, gray };
+  return encodeJpegKernel(opaque, settings, resolved);
 }
 
 /**
  * Decodes a baseline or progressive Huffman JPEG, gray or YCbCr or RGB, 8 bits a sample.
+ *
+ * A file that is cut off is refused; one that lacks only its end marker is not. A file that has its end marker, but is damaged or
+ * lacks data inside, is decoded as far as it goes, as browsers and libjpeg do: rows or details may be wrong or gray.
  *
  * @param bytes the whole file; read until the promise settles, never changed
  * @param options see `DecodeOptions`
@@ -111,19 +128,18 @@ export async function decodeJpeg(
 ): Promise<DecodedImage> {
   const { file, header, options: resolved } = beginDecode('jpeg', readJpeg, bytes, options);
   const { width, height, orientation } = header;
-  const { components, complete, progressive } = checkJpegForDecoding(file);
-  const kind = progressive ? 'progressive' : 'baseline';
+  const jpeg = checkJpegForDecoding(file);
+  const kind = jpeg.progressive ? 'progressive' : 'baseline';
   checkMemory(file.length + width * height * JPEG_DECODE_BYTES_PER_PIXEL[kind], 'jpeg', resolved.limits);
-  if (components.length === 4) {
+  if (jpeg.components.length === 4) {
     throw new CodecError('UNSUPPORTED_FEATURE', 'Decoding CMYK jpeg is not supported', { format: 'jpeg' });
   }
-  // Cameras and editors are known to forget the end marker and nothing else. With one added, the decoder complains only where
-  // pixels are missing.
-  const ended = complete ? file : concat([file, END_OF_IMAGE]);
-  const { warnings, ...pixels } = await decodeJpegPixels(ended, resolved);
-  if (!complete && /premature end of data/i.test(warnings)) {
-    throw new CodecError('TRUNCATED_INPUT', 'The jpeg ends before its last row', { format: 'jpeg' });
+  if (!jpeg.complete && !holdsAllPixels(file, jpeg)) {
+    throw new CodecError('TRUNCATED_INPUT', 'The jpeg ends before its last pixels', { format: 'jpeg' });
   }
+  // Cameras and editors are known to forget the end marker and nothing else.
+  const ended = jpeg.complete ? file : concat([file.subarray(0, jpeg.end), END_OF_IMAGE]);
+  const pixels = await decodeJpegPixels(ended, resolved);
   return finishDecode(pixels, 8, orientation, resolved);
 }
 

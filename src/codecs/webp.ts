@@ -1,4 +1,4 @@
-import { concat } from '../container/concat.js';
+import { concat } from '../concat.js';
 import { readWebp } from '../container/webp.js';
 import { readWebpForDecoding, type WebpForDecoding } from '../container/webp-chunks.js';
 import type { EnginePixels } from '../engines/engine.js';

@@ -22,6 +22,10 @@ export interface JpegForDecoding {
   readonly adobeTransform: number | undefined;
   /** Number of scans that begin. */
   readonly scans: number;
+  /** The markers in turn, as far as their segments are whole. */
+  readonly segments: readonly JpegSegment[];
+  /** Where the last segment, or the data of the last scan, ends: what follows is of no use to a decoder. */
+  readonly end: number;
   /** Whether the file reaches its end marker. Without it the last rows, or the last details, may be missing. */
   readonly complete: boolean;
 }
@@ -82,9 +86,10 @@ export function checkJpegForDecoding(bytes: Uint8Array): JpegForDecoding {
   let frame: Pick<JpegForDecoding, 'width' | 'height' | 'progressive' | 'components'> | undefined;
   let adobeTransform: number | undefined;
   let scans = 0;
-  let segments = 0;
+  const segments: JpegSegment[] = [];
   let complete = false;
-  for (let at = 2; !complete; ) {
+  let at = 2;
+  while (!complete) {
     let segment: JpegSegment;
     try {
       segment = nextSegment(reader, at);
@@ -96,7 +101,8 @@ export function checkJpegForDecoding(bytes: Uint8Array): JpegForDecoding {
     }
     const { marker, start, end } = segment;
     at = end;
-    if (marker !== EOI && ++segments > MAX_CHUNKS) {
+    segments.push(segment);
+    if (marker !== EOI && segments.length > MAX_CHUNKS) {
       throw reader.error('LIMIT_EXCEEDED', `has more than ${MAX_CHUNKS} segments`);
     }
     if (isFrame(marker)) {
@@ -126,5 +132,5 @@ export function checkJpegForDecoding(bytes: Uint8Array): JpegForDecoding {
     }
   }
   if (!frame || !scans) throw reader.corrupt('no scan');
-  return { ...frame, adobeTransform, scans, complete };
+  return { ...frame, adobeTransform, scans, segments, end: at, complete };
 }

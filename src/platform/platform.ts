@@ -3,6 +3,7 @@ import { CodecError } from '../errors.js';
 /** The WebAssembly modules that the package ships, each a file `wasm/<name>.wasm` beside the built code. */
 export type WasmName =
   | 'pixels'
+  | 'jpeg'
   | 'jsquash-png'
   | 'mozjpeg-enc'
   | 'mozjpeg-dec'

@@ -1,19 +1,10 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { EncodeFormat } from '../../src/formats.js';
-import type { WasmName } from '../../src/platform/platform.js';
+import { WASM_NAMES } from '../setup/fresh.js';
 import { DECODE_CASES, ENCODE_CASES, expectedError, NONSENSE, type OptionCase } from './option-tables.js';
 
 /** `Expected <what> for <name> but received <value> of type <type>`. */
 const TEMPLATE = /^Expected \S.* for \S.* but received .+ of type [A-Za-z0-9]+$/;
-
-const NAMES: readonly WasmName[] = [
-  'pixels',
-  'jsquash-png',
-  'mozjpeg-enc',
-  'mozjpeg-dec',
-  'libwebp-enc',
-  'libwebp-dec',
-];
 
 type Call = (options: unknown) => Promise<unknown>;
 
@@ -34,7 +25,7 @@ beforeEach(async () => {
     loads.push(name);
     throw new Error('this test loads nothing');
   };
-  bindWasm(Object.fromEntries(NAMES.map((name) => [name, load(name)])));
+  bindWasm(Object.fromEntries(WASM_NAMES.map((name) => [name, load(name)])));
   for (const spy of wasm) spy.mockClear();
 });
 

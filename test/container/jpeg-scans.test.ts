@@ -69,9 +69,33 @@ describe('checkJpegForDecoding', () => {
         const cut = bytes.subarray(0, length);
         if (length < begun)
           expect(() => checkJpegForDecoding(cut), `${length}`).toThrow(fails('TRUNCATED_INPUT'));
-        else expect(checkJpegForDecoding(cut).complete, `${length}`).toBe(false);
+        else {
+          const { complete, end } = checkJpegForDecoding(cut);
+          expect(complete, `${length}`).toBe(false);
+          expect(end).toBeGreaterThanOrEqual(begun);
+          expect(end).toBeLessThanOrEqual(length);
+        }
       }
     }
+  });
+
+  it('tells the segments, and where what is whole of them ends', () => {
+    const whole = concat(SOI, frame(), scan(1, 2, 0xff, 0), segment(0xfe, [1, 2]));
+    const markers = [0xc0, 0xda, 0xfe];
+    const check = (bytes: Uint8Array) => {
+      const { segments, end } = checkJpegForDecoding(bytes);
+      return { markers: segments.map(({ marker }) => marker), end };
+    };
+    const length = whole.length;
+    expect(check(concat(whole, EOI, [1, 2]))).toEqual({ markers: [...markers, 0xd9], end: length + 2 });
+    expect(check(whole)).toEqual({ markers, end: length });
+    expect(check(concat(whole, [0xff]))).toEqual({ markers, end: length });
+    // The comment is 6 bytes long.
+    for (let cut = 1; cut <= 6; cut++) {
+      expect(check(whole.subarray(0, -cut))).toEqual({ markers: [0xc0, 0xda], end: length - 6 });
+    }
+    // Half of a stuffed byte.
+    expect(check(whole.subarray(0, -7)).end).toBe(length - 8);
   });
 
   it('reads the transform of an Adobe segment', () => {

@@ -5,6 +5,7 @@ import { compileWasm } from './wasm.js';
 /** Every module that the package ships. */
 export const WASM_NAMES: readonly WasmName[] = [
   'pixels',
+  'jpeg',
   'jsquash-png',
   'mozjpeg-enc',
   'mozjpeg-dec',

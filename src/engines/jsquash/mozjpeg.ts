@@ -12,8 +12,6 @@ export interface MozjpegSettings {
   gray: boolean;
   /** Luma samples a chroma sample, each way. */
   chromaStep: 1 | 2;
-  /** 0: Annex K of T.81. 3: the table that mozjpeg prefers. */
-  quantTable: 0 | 3;
 }
 
 /** Peak of memory a pixel, measured on photographs, by `chromaStep`: pixels and all coefficients. */
@@ -37,6 +35,9 @@ const decoder = new InstanceSlot(
   () => createEmscripten<Decode>(decoderGlue as unknown as GlueFactory, 'mozjpeg-dec', 'decode'),
   { format: 'jpeg' },
 );
+
+// The quantisation table that mozjpeg prefers to those of Annex K.
+const MOZJPEG_TABLE = 3;
 
 // J_COLOR_SPACE of jpeglib.h
 const GRAYSCALE = 1;
@@ -68,7 +69,7 @@ export function encodeJpegPixels(
       optimize_coding: true,
       smoothing: 0,
       color_space: settings.gray ? GRAYSCALE : YCBCR,
-      quant_table: settings.quantTable,
+      quant_table: MOZJPEG_TABLE,
       trellis_multipass: false,
       trellis_opt_zero: false,
       trellis_opt_table: false,
@@ -81,20 +82,12 @@ export function encodeJpegPixels(
   });
 }
 
-/**
- * Decodes with mozjpeg, to RGBA8, as stored: the EXIF orientation is not applied.
- *
- * @returns with `warnings`, what libjpeg said of the data while it went on
- */
-export function decodeJpegPixels(
-  file: Uint8Array,
-  options: EngineCall,
-): Promise<EnginePixels & { warnings: string }> {
-  return decoder.run('decode', options, ({ call, complaints }) => {
+/** Decodes with mozjpeg, to RGBA8, as stored: the EXIF orientation is not applied. What is missing or damaged, libjpeg makes up. */
+export function decodeJpegPixels(file: Uint8Array, options: EngineCall): Promise<EnginePixels> {
+  return decoder.run('decode', options, ({ call }) => {
     const image = call(file, false);
     if (!image) throw new Error('no image');
     // The glue's image is of its own class, and has a view of the samples.
-    const data = new Uint8Array(image.data.buffer);
-    return { data, width: image.width, height: image.height, warnings: complaints() };
+    return { data: new Uint8Array(image.data.buffer), width: image.width, height: image.height };
   });
 }

@@ -1,7 +1,8 @@
+import { concat } from '../../concat.js';
 import { CodecError, wrongValue } from '../../errors.js';
 import type { PixelSource } from '../../image.js';
 import { PIXEL_LAYOUTS, type PixelFormat, rowBytes } from '../../pixel-format.js';
-import { loadWasm, type WasmName } from '../../platform/platform.js';
+import { loadWasm } from '../../platform/platform.js';
 import type { Engine, EngineCall } from '../engine.js';
 import { InstanceSlot } from '../instance-slot.js';
 
@@ -86,7 +87,7 @@ interface JpegEngine extends Engine {
 }
 
 async function createEngine(): Promise<JpegEngine> {
-  const module = await loadWasm('jpeg' as string as WasmName);
+  const module = await loadWasm('jpeg');
   let kernel: JpegExports;
   try {
     kernel = (await WebAssembly.instantiate(module)).exports as unknown as JpegExports;
@@ -214,14 +215,7 @@ class JpegRun {
 
 function joined(parts: readonly Uint8Array<ArrayBuffer>[]): Uint8Array<ArrayBuffer> {
   const [only] = parts;
-  if (parts.length === 1 && only) return only;
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
+  return parts.length === 1 && only ? only : concat(parts);
 }
 
 function checkFormat(pixelFormat: PixelFormat): void {
