@@ -35,7 +35,7 @@ Examples:
 
 Folders and globs take .png, .jpg, .jpeg and .webp files, hidden ones left out; a file given
 by name is taken whatever its name. Files that stand in the output's place are replaced, but
-never an input.
+never an input. One file is converted at a time, in at most 2 GB of memory.
 
 Exit codes: 0 all done, 1 some failed (the rest are written), 2 wrong usage, 130 interrupted.`;
 

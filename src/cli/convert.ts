@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { CodecError } from '../errors.js';
 import type { CompressedFormat } from '../formats.js';
+import type { Limits } from '../limits.js';
 import type { CliHost, ConversionOptions } from './host.js';
 import type { Job } from './plan.js';
 import { describeSystemError } from './system-error.js';
@@ -39,6 +40,12 @@ export type Conversion = Pick<CliHost, 'transcode' | 'probe' | 'signal'> & {
   readonly options: ConversionOptions;
 };
 
+/**
+ * More memory than a call takes by default, which is meant for strangers' uploads: lossless WebP takes 768 MB of an ordinary
+ * photograph of 24 megapixels. It is also the most that the codecs' own memory can grow to. One file is converted at a time.
+ */
+const LIMITS: Limits = Object.freeze({ maxMemoryBytes: 2 * 1024 ** 3 });
+
 function describe(error: unknown, action: string): JobFailure {
   if (error instanceof CodecError) return { code: error.code, message: error.message };
   const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
@@ -66,7 +73,7 @@ async function convertFile(
     bytesIn = file.length;
     // Before the file's memory is taken over.
     const { hasIcc, animated } = probe(file);
-    const bytes = await transcode(file, format, { ...options, signal });
+    const bytes = await transcode(file, format, { ...options, limits: LIMITS, signal });
     action = `${job.output.path} cannot be written`;
     const { width, height } = probe(bytes);
     const dropped = [...(hasIcc ? ['icc' as const] : []), ...(animated ? ['animation' as const] : [])];

@@ -1,8 +1,11 @@
 import type { CompressedFormat } from '../formats.js';
 import type { WebpEncodeOptions } from '../options.js';
 
-/** What the command line lets people choose of the encoders' options; not every format takes each. */
-export type ConversionOptions = Pick<WebpEncodeOptions, 'quality' | 'effort' | 'lossless' | 'signal'>;
+/** What the command line sets of the encoders' options; not every format takes each. */
+export type ConversionOptions = Pick<
+  WebpEncodeOptions,
+  'quality' | 'effort' | 'lossless' | 'limits' | 'signal'
+>;
 
 /** Where text goes: a process stream, or a stand-in. */
 export interface TextOutput {

@@ -215,6 +215,27 @@ describe('usage', () => {
   });
 });
 
+test('200 files are each converted right, and the process ends by itself', async () => {
+  const cwd = scratchFolder();
+  const colour = (index: number) => ({ r: index, g: 255 - index, b: (index * 7) % 256 });
+  for (let index = 0; index < 200; index += 1) {
+    const size = { width: 1 + (index % 9), height: 1 + (index % 11), channels: 3 as const };
+    const png = await sharp({ create: { ...size, background: colour(index) } })
+      .png()
+      .toBuffer();
+    writeFileSync(join(cwd, `${index}.png`), png);
+  }
+  const args = ['.', '--to', 'webp', '--lossless', '--effort', 'fast', '--out', 'dist', '--quiet'];
+  expect(await pixbytes(cwd, ...args)).toEqual({ code: 0, signal: null, stdout: '', stderr: '' });
+  expect(filesIn(join(cwd, 'dist'))).toHaveLength(200);
+  for (let index = 0; index < 200; index += 1) {
+    const { width, height, data } = await look(join(cwd, 'dist', `${index}.webp`));
+    expect([width, height]).toEqual([1 + (index % 9), 1 + (index % 11)]);
+    const { r, g, b } = colour(index);
+    expect([...data]).toEqual(Array.from({ length: width * height }, () => [r, g, b]).flat());
+  }
+});
+
 test('a reader that went away does no harm', async () => {
   const cwd = albumOf({ 'coffee.png': 'coffee.png' });
   const child = start(cwd, ['coffee.png', '--to', 'webp', '--out', 'dist', '--json']);
@@ -253,6 +274,27 @@ describe.skipIf(process.platform === 'win32')('a run that is ended', () => {
       expect(path).toMatch(/^\d\d\.webp$/);
       expect(await look(join(cwd, 'dist', path))).toMatchObject({ format: 'webp' });
     }
+  });
+
+  test.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ] as const)('by %s in the middle of a long encode exits with %i at once', async (name, exitCode) => {
+    const cwd = albumOf({ 'p/2.jpg': 'seeding-16mp.jpg' });
+    await sharp(photograph('rocket.jpg')).resize(16).toFile(join(cwd, 'p/1.png'));
+    const child = start(cwd, ['p', '--to', 'webp', '--lossless', '--effort', 'smallest', '--out', 'dist']);
+    const finished = finish(child);
+    while (!existsSync(join(cwd, 'dist/1.webp')) && child.exitCode === null) await sleep(2);
+    await sleep(1000);
+    const sent = performance.now();
+    child.kill(name);
+    const { code, signal, stderr } = await finished;
+    // Idle machines take 50 ms; the encode would go on for far more than 10 s.
+    expect(performance.now() - sent).toBeLessThan(3000);
+    expect({ code, signal }).toEqual({ code: exitCode, signal: null });
+    expect(stderr).toBe('pixbytes: interrupted, with 1 of 2 files done\n');
+    expect(filesIn(join(cwd, 'dist'))).toEqual(['1.webp']);
   });
 
   test('by SIGKILL leaves whole files, and at most one under a temporary name', async () => {

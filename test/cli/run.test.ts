@@ -56,7 +56,7 @@ test('all done is 0, and a second run does the same', async () => {
   }
 });
 
-test('the codec gets the options and the signal', async () => {
+test('the codec gets the options, 2 GiB of memory and the signal', async () => {
   const cwd = scratchFolder({ 'a.png': 'aa' });
   const calls: unknown[] = [];
   const { signal } = new AbortController();
@@ -65,7 +65,8 @@ test('the codec gets the options and the signal', async () => {
     return bytes;
   };
   await runIn(cwd, ['a.png', ...TO_WEBP, '--quality', '0', '--effort', 'smallest'], { transcode, signal });
-  expect(calls).toEqual([['webp', { quality: 0, effort: 'smallest', signal }]]);
+  const limits = { maxMemoryBytes: 2_147_483_648 };
+  expect(calls).toEqual([['webp', { quality: 0, effort: 'smallest', limits, signal }]]);
 });
 
 describe('before any file is read', () => {
