@@ -100,7 +100,7 @@ static void begin_block(bool last) {
   if (block.kind == FIXED) {
     fill_bytes(lengths, 8, sizeof lengths);
     fixed_lengths(lengths);
-    lengths[LITERALS] = 8;
+    lengths[LITERALS] = lengths[LITERALS + 1] = 8;
     make_codes(codes, lengths, LITERALS + 2);
     fill_bytes(lengths, 5, DISTANCES);
     make_codes(block.distances, lengths, DISTANCES);
