@@ -25,7 +25,7 @@ enum {
   PART_TOKENS = 1024,
   MOST_PARTS = SEGMENT / PART_TOKENS + 1,
   // Tokens that may wait for the next segment.
-  MOST_WAITING = 1 << 15,
+  MOST_WAITING = 1 << 14,
   // What is parsed before there is more is this far from the end, so that matches are as long as they can be.
   OPTIMAL_MARGIN = MAX_MATCH,
   // Read beyond the end.
@@ -33,7 +33,8 @@ enum {
 };
 
 struct part {
-  u32 bytes, cost, joined_cost;  // joined with the one behind it
+  u32 bytes, tokens;
+  u32 cost, joined_cost;  // joined with the one behind it
   u32 counts[SYMBOLS];
 };
 
@@ -51,7 +52,7 @@ struct optimal {
   // What the way from a position to the end of the block costs, and its first token.
   u32 way[SEGMENT + 1];
   token first[SEGMENT];
-  token tokens[SEGMENT], trial[SEGMENT];
+  token trial[SEGMENT];
   struct part parts[MOST_PARTS];
   u32 part_order[MOST_PARTS], part_count;
   // The block that is not written yet.
@@ -173,15 +174,15 @@ static u32 joined_cost(const u32 a[SYMBOLS], const u32 b[SYMBOLS]) {
 
 static struct part *part_at(struct optimal *o, u32 i) { return &o->parts[o->part_order[i]]; }
 
-// Cuts o->tokens into parts and joins them to blocks.
-static void optimal_split(struct optimal *o, u32 count) {
+// Cuts all tokens into parts and joins them to blocks.
+static void optimal_split(struct optimal *o, const token *all, u32 count) {
   u32 parts = 0;
   for (u32 at = 0; at < count; at += PART_TOKENS) {
     struct part *part = &o->parts[parts];
     u32 tokens = min_u32(PART_TOKENS, count - at);
     fill_bytes(part, 0, sizeof *part);
-    count_tokens(o->tokens + at, tokens, part->counts);
-    for (u32 i = at; i < at + tokens; i++) part->bytes += is_literal(o->tokens[i]) ? 1 : token_length(o->tokens[i]);
+    count_tokens(all + at, tokens, part->counts);
+    for (u32 i = at; i < at + tokens; i++) part->bytes += is_literal(all[i]) ? 1 : token_length(all[i]);
     part->cost = histogram_cost(part->counts);
     o->part_order[parts] = parts;
     parts++;
@@ -211,8 +212,9 @@ static void optimal_split(struct optimal *o, u32 count) {
   o->part_count = parts;
 }
 
-// Parses a block again until that gains nothing. Its best tokens go to `tokens`, its counts are those of the last pass; gives how many they are.
-static u32 optimal_refine(struct optimal *o, const u8 *bytes, u32 from, u32 to, const found_match *matches, struct part *part, token *tokens) {
+// Parses a block again until that gains nothing; gives how many tokens it has.
+static u32 optimal_refine(struct optimal *o, const u8 *bytes, u32 from, u32 to, const found_match *matches,
+                          struct part *part, token *tokens) {
   u32 count = 0, cost = 0xffffffff;
   for (u32 pass = 0; pass < o->effort.passes; pass++) {
     costs_of_counts(&o->costs, part->counts);
@@ -228,8 +230,6 @@ static u32 optimal_refine(struct optimal *o, const u8 *bytes, u32 from, u32 to, 
 
 // ---- segments -----------------------------------------------------------------------------------
 
-static u64 optimal_bits;  // of what was written, for measurements
-
 static void write_waiting(struct optimal *o, bool last) {
   plan_block(o->waiting_counts, MAX_BLOCK);
   begin_block(last);
@@ -238,69 +238,73 @@ static void write_waiting(struct optimal *o, bool last) {
   o->waiting_count = 0;
 }
 
-// A block: joins the one that waits, or that is written and this one waits; where it cannot, it is written.
-static void optimal_block(struct optimal *o, const u8 *bytes, u32 byte_count, const token *tokens, u32 count, u32 counts[SYMBOLS]) {
-  u32 cost = histogram_cost(counts);
+// A block joins the one that waits, or that is written and this one waits.
+static void optimal_block(struct optimal *o, const u8 *bytes, const token *tokens, struct part *part) {
   if (o->waiting_count > 0) {
-    u32 joined = joined_cost(counts, o->waiting_counts);
-    if (joined <= cost + o->waiting_cost && o->waiting_count + count <= MOST_WAITING) {
-      copy_bytes(o->waiting + o->waiting_count, tokens, count * sizeof *tokens);
-      add_counts(o->waiting_counts, counts);
-      o->waiting_count += count;
+    u32 joined = joined_cost(part->counts, o->waiting_counts);
+    if (joined <= part->cost + o->waiting_cost && o->waiting_count + part->tokens <= MOST_WAITING) {
+      copy_bytes(o->waiting + o->waiting_count, tokens, part->tokens * sizeof *tokens);
+      add_counts(o->waiting_counts, part->counts);
+      o->waiting_count += part->tokens;
       o->waiting_cost = joined;
       return;
     }
     write_waiting(o, false);
   }
-  plan_block(counts, byte_count);
+  plan_block(part->counts, part->bytes);
   // What may be stored needs its bytes, which do not wait.
-  if (block.kind != STORED && count <= MOST_WAITING) {
-    copy_bytes(o->waiting, tokens, count * sizeof *tokens);
-    copy_bytes(o->waiting_counts, counts, sizeof o->waiting_counts);
-    o->waiting_count = count;
-    o->waiting_cost = cost;
-  } else if (block.kind == STORED) {
-    write_stored(bytes, byte_count, false);
+  if (block.kind == STORED) {
+    write_stored(bytes, part->bytes, false);
+  } else if (part->tokens <= MOST_WAITING) {
+    copy_bytes(o->waiting, tokens, part->tokens * sizeof *tokens);
+    copy_bytes(o->waiting_counts, part->counts, sizeof o->waiting_counts);
+    o->waiting_count = part->tokens;
+    o->waiting_cost = part->cost;
   } else {
     begin_block(false);
-    write_tokens(tokens, count);
+    write_tokens(tokens, part->tokens);
     end_block();
   }
 }
 
-// Compresses bytes[0..n), at most SEGMENT; the HISTORY before was compressed, and of `readable` bytes and OPTIMAL_SLACK
-// more can be read. readable - n >= OPTIMAL_MARGIN, except at the end.
-static void optimal_segment(struct optimal *o, const u8 *bytes, u32 n, u32 readable) {
-  if (n == 0) return;
+// Makes the tokens of bytes[0..n), at most SEGMENT; the HISTORY before was compressed, and of `readable` bytes and
+// OPTIMAL_SLACK more can be read. readable - n >= OPTIMAL_MARGIN, except at the end. Gives what they cost in 1 / COST_BIT.
+static u64 optimal_plan(struct optimal *o, const u8 *bytes, u32 n, u32 readable) {
   optimal_find(o, bytes, n, readable);
   const found_match *matches = o->matches;
   for (u32 i = 0; i < n; i++) matches += o->match_count[i];
   optimal_guess(o, bytes, n);
-  u32 count = optimal_parse(o, bytes, 0, n, matches, o->tokens);
-  u32 counts[SYMBOLS] = {0};
-  count_tokens(o->tokens, count, counts);
+  u32 count = optimal_parse(o, bytes, 0, n, matches, o->trial), counts[SYMBOLS] = {0};
+  count_tokens(o->trial, count, counts);
   costs_of_counts(&o->costs, counts);
-  count = optimal_parse(o, bytes, 0, n, matches, o->tokens);
+  count = optimal_parse(o, bytes, 0, n, matches, o->trial);
+  u64 bits = 0;
   for (u32 round = 0; round < o->effort.rounds; round++) {
-    optimal_split(o, count);
+    optimal_split(o, o->trial, count);
     count = 0;
+    bits = 0;
     matches = o->matches;
     for (u32 b = 0, from = 0; b < o->part_count; b++) {
       struct part *part = part_at(o, b);
       u32 to = from + part->bytes;
       for (u32 i = from; i < to; i++) matches += o->match_count[i];
-      u32 tokens = optimal_refine(o, bytes, from, to, matches, part, o->trial + count);
-      part->joined_cost = tokens;
-      count += tokens;
+      part->tokens = optimal_refine(o, bytes, from, to, matches, part, o->trial + count);
+      part->cost = histogram_cost(part->counts);
+      bits += part->cost + extra_bits(part->counts) * COST_BIT;
+      count += part->tokens;
       from = to;
     }
-    if (round + 1 < o->effort.rounds) copy_bytes(o->tokens, o->trial, count * sizeof(token));
   }
+  return bits;
+}
+
+// Writes what was planned for these bytes. The output has to be empty.
+static void optimal_write(struct optimal *o, const u8 *bytes) {
   const token *tokens = o->trial;
   for (u32 b = 0; b < o->part_count; b++) {
     struct part *part = part_at(o, b);
-    optimal_block(o, bytes, part->bytes, tokens, part->joined_cost, part->counts);
-    tokens += part->joined_cost;
+    optimal_block(o, bytes, tokens, part);
+    tokens += part->tokens;
     bytes += part->bytes;
   }
 }
