@@ -10,9 +10,10 @@
 enum {
   // The largest block, as it may be stored: see deflate_block.h.
   OUTPUT_BYTES = 320 * 1024,
-  // Left free for the caller, who makes chunks of the output in place.
-  OUTPUT_FRONT = 8,
-  OUTPUT_BEHIND = 8,
+  // Left free for the caller, who makes chunks of the output in place: before it the head of the file, up to PLTE and
+  // tRNS of 256 colours, and that of the chunk, behind it the end of both.
+  OUTPUT_FRONT = 1104,
+  OUTPUT_BEHIND = 16,
 };
 
 static u8 output[OUTPUT_FRONT + OUTPUT_BYTES + OUTPUT_BEHIND] __attribute__((aligned(8)));
@@ -25,8 +26,11 @@ struct bit_writer {
 
 static struct bit_writer out = {.next = output + OUTPUT_FRONT};
 
-// What is sure to fit, less the bits that wait and what is stored beyond the end.
-static u32 output_room(void) { return (u32)(output + OUTPUT_FRONT + OUTPUT_BYTES - 16 - out.next); }
+// What is sure to fit, behind the bits that wait and before the end of the stream and what is stored beyond it.
+static u32 output_room(void) {
+  u32 left = (u32)(output + OUTPUT_FRONT + OUTPUT_BYTES - out.next);
+  return left > 24 ? left - 24 : 0;
+}
 
 // Adds n bits, of which the others are 0, where they fit behind those that wait: 64 altogether.
 INLINE void add_bits(struct bit_writer *w, u64 bits, u32 n) {

@@ -56,6 +56,11 @@ static u64 stored_bits(u32 bytes) {
   return (u64)bytes * 8 + (u64)parts * (3 + 32) + (-(out.used + 3) & 7) + (parts - 1) * 5;
 }
 
+static void plan_stored(u32 bytes) {
+  block.kind = STORED;
+  block.bits = stored_bits(bytes);
+}
+
 // Of a block that stands for so many bytes, at most MAX_BLOCK; the end of the block is counted here.
 static void plan_block(u32 counts[SYMBOLS], u32 bytes) {
   counts[END_OF_BLOCK] = 1;
@@ -72,10 +77,7 @@ static void plan_block(u32 counts[SYMBOLS], u32 bytes) {
     block.kind = FIXED;
     block.bits = fixed;
   }
-  if (stored_bits(bytes) <= block.bits) {
-    block.kind = STORED;
-    block.bits = stored_bits(bytes);
-  }
+  if (stored_bits(bytes) <= block.bits) plan_stored(bytes);
 }
 
 static bool block_fits(void) { return block.bits / 8 + 1 <= output_room(); }
@@ -96,11 +98,10 @@ static void begin_block(bool last) {
   put_bits(&out, (u32)last | (u32)block.kind << 1, 3);
   // The fixed code has two symbols more, which are never used but have their place.
   u32 codes[LITERALS + 2];
-  u8 lengths[SYMBOLS + 2];
   if (block.kind == FIXED) {
-    fill_bytes(lengths, 8, sizeof lengths);
+    u8 lengths[SYMBOLS];
     fixed_lengths(lengths);
-    lengths[LITERALS] = lengths[LITERALS + 1] = 8;
+    fill_bytes(lengths + LITERALS, 8, 2);
     make_codes(codes, lengths, LITERALS + 2);
     fill_bytes(lengths, 5, DISTANCES);
     make_codes(block.distances, lengths, DISTANCES);
@@ -141,7 +142,7 @@ INLINE void put_literals_x4(struct bit_writer *w, const u8 *bytes) {
   store_bits(w);
 }
 
-static void __attribute__((noinline)) write_tokens(const token *tokens, u32 n) {
+static inline void __attribute__((noinline)) write_tokens(const token *tokens, u32 n) {
   struct bit_writer w = out;
   for (const token *end = tokens + n; tokens < end; tokens++) {
     if (is_literal(*tokens)) {

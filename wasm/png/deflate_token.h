@@ -45,7 +45,7 @@ INLINE void count_match(u32 *counts, token t) {
 }
 
 // Adds what the tokens use.
-static void count_tokens(const token *tokens, u32 n, u32 counts[SYMBOLS]) {
+static inline void count_tokens(const token *tokens, u32 n, u32 counts[SYMBOLS]) {
   for (const token *end = tokens + n; tokens < end; tokens++) {
     if (is_literal(*tokens)) counts[*tokens]++;
     else count_match(counts, *tokens);

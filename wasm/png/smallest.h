@@ -15,38 +15,218 @@
 enum {
   // Rows have as many bytes of 0 before them, for pixels to the left of the first one.
   ROW_FRONT = 16,
-  MOST_STRIP_ROWS = SEGMENT / 2,
+  MOST_STRIP_ROWS = 8192,
   // Bits a byte, in 1 / COST_BIT, below which ways of filtering are compressed in earnest.
   TRIAL_BITS = 40,
+  // Ways that are, at most.
+  MOST_TRIALS = 3,
 };
 
 static struct smallest {
   struct search search;
   struct optimal optimal;
-  struct tree tree;  // of before a trial
+  struct tree tree;  // as it was before the strip
   u32 adler;
   u32 filter;  // enum png_filter
   bool scalar;
-  u32 bpp, pitch, strip_bytes;
-  u8 types[MOST_STRIP_ROWS];  // filters of the rows
-  // The strip. The first row lies above it.
+  u32 bpp;
+  // The strip. The row above it comes first.
   u8 *rows;
-  u32 row_bytes, row_count;
+  u32 room, strip_bytes;  // bytes of `rows`; of the filtered rows of a strip
+  u32 row_bytes, pitch, count, most_rows;
   // The window: what is compressed, up to `done`, and what is filtered, up to `end`.
   u8 *window;
   u32 done, end;
-  bool filtered;  // the strip is in the window
+  bool filtered, planned;  // the strip is in the window; the tokens of its next segment are known
+  u8 types[MOST_STRIP_ROWS];  // filters of the rows
 } *smallest;
 
-static u32 aligned_16(u32 n) { return (n + 15) & ~15u; }
+static u32 pitch_of(u32 row_bytes) { return (row_bytes + ROW_FRONT + 15) & ~15u; }
 
-// A strip has at least one row.
 static u32 smallest_strip_bytes(u32 longest_row) {
-  return longest_row + 1 > SEGMENT - OPTIMAL_MARGIN ? longest_row + 1 : SEGMENT - OPTIMAL_MARGIN;
+  u32 bytes = SEGMENT - OPTIMAL_MARGIN;
+  return longest_row + 1 > bytes ? longest_row + 1 : bytes;
 }
-// Of the rows of a strip, whatever their length: those of at least a byte take 32 at most.
 static u64 smallest_rows_bytes(u32 longest_row) {
-  return (u64)smallest_strip_bytes(longest_row) + 3 * (u64)ROW_FRONT * MOST_STRIP_ROWS + 2 * (u64)longest_row + 64;
+  u64 bytes = SEGMENT + SEGMENT / 4, two = 2 * (u64)pitch_of(longest_row);
+  return two > bytes ? two : bytes;
+}
+static u64 smallest_window_bytes(u32 longest_row) {
+  return HISTORY + OPTIMAL_MARGIN + (u64)smallest_strip_bytes(longest_row) + OPTIMAL_SLACK;
+}
+
+// The memory that smallest_begin needs.
+static u64 smallest_bytes(u32 longest_row) {
+  return sizeof(struct smallest) + smallest_rows_bytes(longest_row) + smallest_window_bytes(longest_row);
+}
+
+// The output has to be empty. `filter`: enum png_filter, AUTO where it is to be searched.
+static void smallest_begin(void *memory, u32 longest_row, u32 bpp, u32 filter, u32 level, bool scalar) {
+  static const struct optimal_effort efforts[3] = {{150, 258, 3, 1}, {300, 258, 4, 1}, {300, 258, 4, 2}};
+  smallest = memory;
+  struct smallest *s = smallest;
+  s->rows = (u8 *)(s + 1);
+  s->window = s->rows + smallest_rows_bytes(longest_row);
+  s->room = (u32)smallest_rows_bytes(longest_row);
+  s->strip_bytes = smallest_strip_bytes(longest_row);
+  s->filter = filter;
+  s->bpp = bpp;
+  s->scalar = scalar;
+  s->row_bytes = s->count = s->most_rows = 0;
+  s->done = s->end = 0;
+  s->filtered = s->planned = false;
+  s->adler = 1;
+  search_begin(&s->search);
+  optimal_begin(&s->optimal, efforts[level - 7]);
+  out = (struct bit_writer){.next = output + OUTPUT_FRONT};
+  put_bits(&out, 0xda78, 16);
+}
+
+// ---- filters ------------------------------------------------------------------------------------
+
+static struct strip strip_of(const struct smallest *s) {
+  return (struct strip){s->rows + s->pitch + ROW_FRONT, s->count, s->row_bytes, s->pitch, s->bpp, s->scalar};
+}
+
+// Puts the strip into the window, by one filter or by those of s->types.
+static void filter_strip(struct smallest *s, u32 way) {
+  struct strip strip = strip_of(s);
+  u8 *to = s->window + s->end;
+  for (u32 y = 0; y < strip.count; y++, to += strip.bytes + 1) {
+    const u8 *row = strip.rows + (size_t)y * strip.pitch;
+    to[0] = way < FILTERS ? (u8)way : s->types[y];
+    filters[to[0]][s->scalar](to + 1, row, row - strip.pitch, strip.bytes, strip.bpp);
+  }
+}
+
+static u32 filtered_bytes(const struct smallest *s) { return s->count * (s->row_bytes + 1); }
+
+// Bytes that can be compressed now.
+static u32 segment_bytes(const struct smallest *s, u32 end, bool last) {
+  u32 bytes = end - s->done, margin = last ? 0 : OPTIMAL_MARGIN;
+  if (bytes <= margin) return 0;
+  // What is left at the end is not to be less than the margin.
+  if (bytes > SEGMENT && bytes - SEGMENT < OPTIMAL_MARGIN) return SEGMENT - OPTIMAL_MARGIN;
+  return min_u32(bytes - margin, SEGMENT);
+}
+
+static u64 plan_way(struct smallest *s, u32 way, u32 end, bool last) {
+  filter_strip(s, way);
+  return optimal_plan(&s->optimal, s->window + s->done, segment_bytes(s, end, last), end - s->done);
+}
+
+// Puts the strip into the window by its best filters.
+static void search_filters(struct smallest *s, bool last) {
+  struct strip strip = strip_of(s);
+  struct search_costs best_costs = s->search.at_start;
+  u64 costs[WAYS];
+  u32 best = s->filter, bytes = filtered_bytes(s), end = s->end + bytes;
+  if (s->filter == AUTO) {
+    best = NONE;
+    for (u32 way = 0; way < WAYS; way++) {
+      costs[way] = search_strip(&s->search, s->window, s->end, s->end, &strip, way);
+      if (costs[way] < costs[best] || way == 0) {
+        best = way;
+        best_costs = s->search.now;
+      }
+    }
+    for (u32 y = 0; y < strip.count; y++) s->types[y] = s->window[s->end + y * (strip.bytes + 1)];
+    s->search.at_start = best_costs;
+    if (costs[best] < (u64)bytes * TRIAL_BITS && end - s->done <= SEGMENT) {
+      // Some that are nearly as good, the best one last.
+      u32 trials[MOST_TRIALS], count = 0;
+      for (u32 pick = 0; pick < MOST_TRIALS - 1; pick++) {
+        u32 next = WAYS;
+        for (u32 way = 0; way < WAYS; way++) {
+          bool taken = way == best || costs[way] > costs[best] + costs[best] / 3;
+          for (u32 t = 0; t < count; t++) taken |= trials[t] == way;
+          if (!taken && (next == WAYS || costs[way] < costs[next])) next = way;
+        }
+        if (next < WAYS) trials[count++] = next;
+      }
+      if (count > 0) {
+        u32 winner = best, at = 0;
+        u64 least = ~(u64)0;
+        trials[count++] = best;
+        copy_bytes(&s->tree, &s->optimal.tree, sizeof s->tree);
+        for (; at < count; at++) {
+          if (at > 0) copy_bytes(&s->optimal.tree, &s->tree, sizeof s->tree);
+          u64 cost = plan_way(s, trials[at], end, last);
+          if (cost < least) {
+            least = cost;
+            winner = trials[at];
+          }
+        }
+        if (winner != best) {
+          copy_bytes(&s->optimal.tree, &s->tree, sizeof s->tree);
+          plan_way(s, winner, end, last);
+        }
+        s->planned = true;
+        s->end = end;
+        return;
+      }
+    }
+  }
+  filter_strip(s, best);
+  s->end = end;
+}
+
+// ---- the stream ---------------------------------------------------------------------------------
+
+// Compresses the strip; false where the output has to be taken first.
+static bool write_strip(struct smallest *s, bool last) {
+  if (!s->filtered) {
+    search_filters(s, last);
+    u32 bytes = filtered_bytes(s);
+    s->adler = adler32[s->scalar](s->adler, s->window + s->end - bytes, bytes);
+    s->filtered = true;
+  }
+  for (u32 bytes; (bytes = segment_bytes(s, s->end, last)) > 0;) {
+    if (out.next != output + OUTPUT_FRONT) return false;
+    if (!s->planned) optimal_plan(&s->optimal, s->window + s->done, bytes, s->end - s->done);
+    optimal_write(&s->optimal, s->window + s->done);
+    s->planned = false;
+    s->done += bytes;
+  }
+  // The window moves on, and the last row becomes the one above.
+  if (s->done > HISTORY) {
+    u32 by = s->done - HISTORY;
+    __builtin_memmove(s->window, s->window + by, s->end - by);
+    s->done -= by;
+    s->end -= by;
+  }
+  if (s->count > 0) copy_bytes(s->rows, s->rows + (size_t)s->count * s->pitch, s->pitch);
+  s->count = 0;
+  s->filtered = false;
+  return true;
+}
+
+// Takes a row; one that is `first` has nothing above it. False where the output has to be taken before.
+static bool smallest_row(const u8 *row, u32 bytes, bool first) {
+  struct smallest *s = smallest;
+  if (s->count > 0 && (first || s->count == s->most_rows) && !write_strip(s, false)) return false;
+  if (first) {
+    s->row_bytes = bytes;
+    s->pitch = pitch_of(bytes);
+    s->most_rows = min_u32(min_u32(s->strip_bytes / (bytes + 1), s->room / s->pitch - 1), MOST_STRIP_ROWS);
+    fill_bytes(s->rows, 0, s->pitch);
+  }
+  s->count++;
+  u8 *to = s->rows + (size_t)s->count * s->pitch;
+  fill_bytes(to, 0, ROW_FRONT);
+  copy_bytes(to + ROW_FRONT, row, bytes);
+  return true;
+}
+
+// Ends the stream; false where the output has to be taken before.
+static bool smallest_finish(void) {
+  struct smallest *s = smallest;
+  if (!write_strip(s, true)) return false;
+  if (out.next != output + OUTPUT_FRONT) return false;
+  optimal_finish(&s->optimal);
+  align_bits();
+  put_bits(&out, __builtin_bswap32(s->adler), 32);
+  return true;
 }
 
 #endif
