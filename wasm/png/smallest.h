@@ -133,17 +133,18 @@ static void search_filters(struct smallest *s, bool last) {
     for (u32 y = 0; y < strip.count; y++) s->types[y] = s->window[s->end + y * (strip.bytes + 1)];
     s->search.at_start = best_costs;
     if (costs[best] < (u64)bytes * TRIAL_BITS && end - s->done <= SEGMENT) {
-      // Some that are nearly as good, the best one last.
+      // None and a filter for each row in any case, and what is nearly as good; the best one last.
       u32 trials[MOST_TRIALS], count = 0;
       for (u32 pick = 0; pick < MOST_TRIALS - 1; pick++) {
         u32 next = WAYS;
         for (u32 way = 0; way < WAYS; way++) {
-          bool taken = way == best || costs[way] > costs[best] + costs[best] / 3;
+          bool taken = way == best;
           for (u32 t = 0; t < count; t++) taken |= trials[t] == way;
           if (!taken && (next == WAYS || costs[way] < costs[next])) next = way;
         }
-        if (next < WAYS) trials[count++] = next;
+        trials[count++] = next;
       }
+      if (best != NONE) trials[0] = trials[1] == NONE ? trials[0] : NONE;
       if (count > 0) {
         u32 winner = best, at = 0;
         u64 least = ~(u64)0;
