@@ -13,6 +13,7 @@
 #include "filter_search.h"
 
 enum {
+  SMALLEST = 7,  // the lowest of its three levels
   // Rows have as many bytes of 0 before them, for pixels to the left of the first one.
   ROW_FRONT = 16,
   MOST_STRIP_ROWS = 8192,
@@ -77,7 +78,7 @@ static void smallest_begin(void *memory, u32 longest_row, u32 bpp, u32 filter, u
   s->filtered = s->planned = false;
   s->adler = 1;
   search_begin(&s->search);
-  optimal_begin(&s->optimal, efforts[level - 7]);
+  optimal_begin(&s->optimal, efforts[level - SMALLEST]);
   out = (struct bit_writer){.next = output + OUTPUT_FRONT};
   put_bits(&out, 0xda78, 16);
 }
