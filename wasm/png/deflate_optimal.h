@@ -32,6 +32,9 @@ enum {
   OPTIMAL_SLACK = 32,
 };
 
+// Of a match: it is not worth while to try a part of it.
+#define WHOLE_MATCH 0x80000000u
+
 struct part {
   u32 bytes, tokens;
   u32 cost, joined_cost;  // joined with the one behind it
@@ -72,21 +75,28 @@ static void optimal_begin(struct optimal *o, struct optimal_effort effort) {
 // Those of all positions of bytes[0..n), of which `readable` are there.
 static void optimal_find(struct optimal *o, const u8 *bytes, u32 n, u32 readable) {
   found_match found[MAX_MATCH], *next = o->matches, *end = o->matches + SEGMENT_MATCHES;
-  u32 depth = o->effort.depth, nice = o->effort.nice, skip = 0;
+  u32 depth = o->effort.depth, nice = o->effort.nice, long_end = 0, long_distance = 0, search_from = 0;
   // The tree is in order only while no position comes twice.
   if (o->tree.position > 0xf0000000) tree_begin(&o->tree);
   for (u32 i = 0; i < n; i++) {
     u32 limit = min_u32(readable - i, MAX_MATCH);
     u32 count = (u32)(tree_find(&o->tree, bytes + i, limit, nice, depth, found) - found);
     o->match_count[i] = 0;
-    if (skip > 0) {
-      skip--;
+    if (i < search_from) {
+      // Within a long match the rest of that is all there is to know.
+      if (long_end - i < MIN_MATCH) continue;
+      *next++ = WHOLE_MATCH | found_of(min_u32(long_end - i, MAX_MATCH), long_distance);
+      o->match_count[i] = 1;
       continue;
     }
     if (count == 0) continue;
-    u32 longest = found_length(found[count - 1]);
-    // A match that long is taken, whatever it costs.
-    if (longest >= nice) skip = longest - 1;
+    found_match longest = found[count - 1];
+    u32 length = found_length(longest);
+    if (length >= nice) {
+      long_distance = found_distance(longest);
+      long_end = i + tree_equal(bytes + i - long_distance, bytes + i, length, min_u32(readable - i, 2 * MAX_MATCH));
+      search_from = i + length;
+    }
     u32 most = (u32)(end - next) >= FEW_MATCHES * (n - i) + MAX_MATCH ? 255 : FEW_MATCHES;
     for (u32 m = count > most ? count - most : 0; m < count; m++) *next++ = found[m];
     o->match_count[i] = (u8)min_u32(count, most);
@@ -105,6 +115,7 @@ static u32 optimal_parse(struct optimal *o, const u8 *bytes, u32 from, u32 to, c
     matches -= count;
     for (u32 m = 0; m < count; m++) {
       u32 longest = min_u32(found_length(matches[m]), to - i), distance = costs->distance[found_slot(matches[m])];
+      if ((matches[m] & WHOLE_MATCH) && longest >= MIN_MATCH) length = longest;
       for (; length <= longest; length++) {
         u32 way = distance + costs->length[length] + o->way[i + length];
         if (way < best) {

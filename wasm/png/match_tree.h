@@ -20,7 +20,7 @@ typedef u32 found_match;
 INLINE found_match found_of(u32 length, u32 distance) {
   return length << 20 | distance_slot(distance) << 15 | (distance - 1);
 }
-INLINE u32 found_length(found_match match) { return match >> 20; }
+INLINE u32 found_length(found_match match) { return match >> 20 & 0x1ff; }
 INLINE u32 found_slot(found_match match) { return match >> 15 & 31; }
 INLINE u32 found_distance(found_match match) { return (match & 0x7fff) + 1; }
 

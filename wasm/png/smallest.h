@@ -19,8 +19,7 @@ enum {
   MOST_STRIP_ROWS = 8192,
   // Bits a byte, in 1 / COST_BIT, below which ways of filtering are compressed in earnest.
   TRIAL_BITS = 40,
-  // Ways that are, at most.
-  MOST_TRIALS = 3,
+  TRIAL_DEPTH = 32,
 };
 
 static struct smallest {
@@ -38,7 +37,7 @@ static struct smallest {
   // The window: what is compressed, up to `done`, and what is filtered, up to `end`.
   u8 *window;
   u32 done, end;
-  bool filtered, planned;  // the strip is in the window; the tokens of its next segment are known
+  bool filtered;  // the strip is in the window
   u8 types[MOST_STRIP_ROWS];  // filters of the rows
 } *smallest;
 
@@ -75,7 +74,7 @@ static void smallest_begin(void *memory, u32 longest_row, u32 bpp, u32 filter, u
   s->scalar = scalar;
   s->row_bytes = s->count = s->most_rows = 0;
   s->done = s->end = 0;
-  s->filtered = s->planned = false;
+  s->filtered = false;
   s->adler = 1;
   search_begin(&s->search);
   optimal_begin(&s->optimal, efforts[level - SMALLEST]);
@@ -111,9 +110,33 @@ static u32 segment_bytes(const struct smallest *s, u32 end, bool last) {
   return min_u32(bytes - margin, SEGMENT);
 }
 
-static u64 plan_way(struct smallest *s, u32 way, u32 end, bool last) {
-  filter_strip(s, way);
-  return optimal_plan(&s->optimal, s->window + s->done, segment_bytes(s, end, last), end - s->done);
+// The best way by compressing in earnest, though not as hard as for the file: none and a filter for each row in any case, and
+// what the prices say.
+static u32 try_ways(struct smallest *s, const u64 costs[WAYS], u32 priced_best, u32 end, bool last) {
+  struct optimal *o = &s->optimal;
+  struct optimal_effort effort = o->effort;
+  u32 third = priced_best;
+  for (u32 way = 0; way < WAYS; way++) {
+    if (way == NONE || way == FOR_EACH_ROW) continue;
+    if (third == NONE || third == FOR_EACH_ROW || costs[way] < costs[third]) third = way;
+  }
+  // One filter for all rows that is dearer than both others by a third has no prospect.
+  u32 trials[] = {NONE, FOR_EACH_ROW, third};
+  u32 count = costs[third] > costs[priced_best] + costs[priced_best] / 3 ? 2 : 3, best = priced_best;
+  u64 least = ~(u64)0;
+  o->effort = (struct optimal_effort){TRIAL_DEPTH, MAX_MATCH, 1, 1};
+  copy_bytes(&s->tree, &o->tree, sizeof s->tree);
+  for (u32 t = 0; t < count; t++) {
+    filter_strip(s, trials[t]);
+    u64 cost = optimal_plan(o, s->window + s->done, segment_bytes(s, end, last), end - s->done);
+    copy_bytes(&o->tree, &s->tree, sizeof s->tree);
+    if (cost < least) {
+      least = cost;
+      best = trials[t];
+    }
+  }
+  o->effort = effort;
+  return best;
 }
 
 // Puts the strip into the window by its best filters.
@@ -134,39 +157,7 @@ static void search_filters(struct smallest *s, bool last) {
     for (u32 y = 0; y < strip.count; y++) s->types[y] = s->window[s->end + y * (strip.bytes + 1)];
     s->search.at_start = best_costs;
     if (costs[best] < (u64)bytes * TRIAL_BITS && end - s->done <= SEGMENT) {
-      // None and a filter for each row in any case, and what is nearly as good; the best one last.
-      u32 trials[MOST_TRIALS], count = 0;
-      for (u32 pick = 0; pick < MOST_TRIALS - 1; pick++) {
-        u32 next = WAYS;
-        for (u32 way = 0; way < WAYS; way++) {
-          bool taken = way == best;
-          for (u32 t = 0; t < count; t++) taken |= trials[t] == way;
-          if (!taken && (next == WAYS || costs[way] < costs[next])) next = way;
-        }
-        trials[count++] = next;
-      }
-      if (best != NONE) trials[0] = trials[1] == NONE ? trials[0] : NONE;
-      if (count > 0) {
-        u32 winner = best, at = 0;
-        u64 least = ~(u64)0;
-        trials[count++] = best;
-        copy_bytes(&s->tree, &s->optimal.tree, sizeof s->tree);
-        for (; at < count; at++) {
-          if (at > 0) copy_bytes(&s->optimal.tree, &s->tree, sizeof s->tree);
-          u64 cost = plan_way(s, trials[at], end, last);
-          if (cost < least) {
-            least = cost;
-            winner = trials[at];
-          }
-        }
-        if (winner != best) {
-          copy_bytes(&s->optimal.tree, &s->tree, sizeof s->tree);
-          plan_way(s, winner, end, last);
-        }
-        s->planned = true;
-        s->end = end;
-        return;
-      }
+      best = try_ways(s, costs, best, end, last);
     }
   }
   filter_strip(s, best);
@@ -185,9 +176,8 @@ static bool write_strip(struct smallest *s, bool last) {
   }
   for (u32 bytes; (bytes = segment_bytes(s, s->end, last)) > 0;) {
     if (out.next != output + OUTPUT_FRONT) return false;
-    if (!s->planned) optimal_plan(&s->optimal, s->window + s->done, bytes, s->end - s->done);
+    optimal_plan(&s->optimal, s->window + s->done, bytes, s->end - s->done);
     optimal_write(&s->optimal, s->window + s->done);
-    s->planned = false;
     s->done += bytes;
   }
   // The window moves on, and the last row becomes the one above.
