@@ -168,7 +168,9 @@ static u64 search_strip(struct search *s, u8 *window, u32 at, u32 history, const
       filters[best_filter][strip->scalar](window + at + 1, row, above, n, strip->bpp);
       search_learn(&s->now, s->best_counts, n + 1);
     }
-    search_settle(s, window, at > 3 ? at - 3 : 0, at + n + 1 - 3);
+    // Four bytes make a place to look at: the last three of a row wait for the next.
+    u32 to = at + n + 1;
+    search_settle(s, window, at > 3 ? at - 3 : 0, to > 3 ? to - 3 : 0);
     all += best;
   }
   return all;
