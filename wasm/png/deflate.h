@@ -41,6 +41,15 @@ static struct {
 // For stored blocks, which have no symbols.
 static void match_nothing(u8 *limit) { match.literals = match.at = limit; }
 
+// What the bytes that come next are like; may change at any time.
+static void deflate_expect(u8 matcher) {
+  u8 level = stream.settings.level;
+  if (level == 0) stream.matcher = match_nothing;
+  else if (matcher == RUNS && level <= 6) stream.matcher = match_runs;
+  else if (level <= 3) stream.matcher = match_hash;
+  else stream.matcher = match_chain;
+}
+
 static void deflate_begin(struct deflate_settings settings) {
   static const struct chain_effort efforts[10] = {
       [1] = {4, 16, false},  [2] = {6, 24, false},   [3] = {8, 32, false},  [4] = {8, 48, false},   [5] = {16, 64, false},
@@ -57,18 +66,10 @@ static void deflate_begin(struct deflate_settings settings) {
   fill_bytes(match.block_counts, 0, sizeof match.block_counts);
   fill_bytes(match.part_counts, 0, sizeof match.part_counts);
   fill_bytes(literal_counts, 0, sizeof literal_counts);
-  if (settings.level == 0) {
-    stream.matcher = match_nothing;
-  } else if (settings.level <= 3 && settings.matcher == RUNS) {
-    stream.matcher = match_runs;
-  } else if (settings.level <= 3) {
-    stream.matcher = match_hash;
-    hash_begin();
-  } else {
-    stream.matcher = match_chain;
-    chain_effort = efforts[settings.level];
-    chain_begin();
-  }
+  hash_begin();
+  chain_begin();
+  chain_effort = efforts[settings.level];
+  deflate_expect(settings.matcher);
   // Section 2.2: deflate with a window of 32 kB, and how hard it was tried.
   out = (struct bit_writer){.next = output + OUTPUT_FRONT};
   u32 effort = settings.level <= 1 ? 0 : settings.level <= 5 ? 1 : settings.level == 6 ? 2 : 3;
