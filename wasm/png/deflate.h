@@ -45,15 +45,16 @@ static void match_nothing(u8 *limit) { match.literals = match.at = limit; }
 static void deflate_expect(u8 matcher) {
   u8 level = stream.settings.level;
   if (level == 0) stream.matcher = match_nothing;
-  else if (matcher == RUNS && level <= 6) stream.matcher = match_runs;
-  else if (level <= 3) stream.matcher = match_hash;
+  else if (matcher == RUNS && level <= 6) stream.matcher = level <= 3 ? match_runs : match_hash_6;
+  else if (level <= 1) stream.matcher = match_hash;
   else stream.matcher = match_chain;
 }
 
 static void deflate_begin(struct deflate_settings settings) {
   static const struct chain_effort efforts[10] = {
-      [1] = {4, 16, false},  [2] = {6, 24, false},   [3] = {8, 32, false},  [4] = {8, 48, false},   [5] = {16, 64, false},
-      [6] = {32, 96, true}, [7] = {64, 160, true}, [8] = {128, 258, true}, [9] = {256, 258, true},
+      [1] = {4, 16, 4, false},  [2] = {4, 16, 4, false},    [3] = {8, 32, 8, false},    [4] = {8, 32, 8, false},
+      [5] = {12, 48, 8, false}, [6] = {16, 64, 8, true},    [7] = {64, 160, 16, true},  [8] = {128, 258, 16, true},
+      [9] = {256, 258, 16, true},
   };
   tokens_prepare();
   stream.settings = settings;
@@ -69,6 +70,7 @@ static void deflate_begin(struct deflate_settings settings) {
   hash_begin();
   chain_begin();
   chain_effort = efforts[settings.level];
+  price_begin(settings.matcher == RUNS ? 5 : 6);
   deflate_expect(settings.matcher);
   // Section 2.2: deflate with a window of 32 kB, and how hard it was tried.
   out = (struct bit_writer){.next = output + OUTPUT_FRONT};
@@ -128,6 +130,7 @@ static void plan(void) {
 static void close_part(void) {
   if (match.literals < match.at) put_sequence(match.at, 0);
   gather_literals();
+  price_update(match.part_counts);
   if (match.part > match.start && split_pays(match.block_counts, match.part_counts)) plan();
   else join_part();
 }
