@@ -45,7 +45,7 @@ static void match_nothing(u8 *limit) { match.literals = match.at = limit; }
 static void deflate_expect(u8 matcher) {
   u8 level = stream.settings.level;
   if (level == 0) stream.matcher = match_nothing;
-  else if (matcher == RUNS && level <= 6) stream.matcher = level <= 3 ? match_runs : match_hash_6;
+  else if (matcher == RUNS && level <= 6) stream.matcher = match_runs;
   else if (level <= 1) stream.matcher = match_hash;
   else stream.matcher = match_chain;
 }

@@ -1,5 +1,4 @@
-// The matcher for text and graphics at the fast levels, and for photographs at the balanced ones: a table with the last two
-// places of as many bytes as are hashed, four or six.
+// The matcher for text and graphics at level 1: a table with the last two places of each four bytes.
 //
 // A match waits for whether one that is worth more begins a byte later. Where nothing is found for long, places are left
 // out, more and more of them.
@@ -11,7 +10,7 @@
 
 enum {
   HASH_BITS = 14,
-  HASH_READ = 8,  // bytes that are read to be hashed
+  HASH_BYTES = 4,
   SKIP_AFTER = 5,
   HASH_NICE = 24,  // a match as long is not waited with
   HASH_NOTED = 4,
@@ -22,19 +21,17 @@ static u32 hash_places[1 << HASH_BITS];
 
 static void hash_begin(void) { fill_bytes(hash_places, 0, sizeof hash_places); }
 
-INLINE u32 hash_of(u64 bytes, u32 hashed) {
-  return (u32)((bytes << (64 - 8 * hashed)) * 0x9e3779b97f4a7c15u >> (64 - HASH_BITS));
-}
+INLINE u32 hash_of(u32 word) { return word * 0x9e3779b1u >> (32 - HASH_BITS); }
 
-INLINE void hash_note(const u8 *at, u32 position, u32 hashed) {
-  u32 *slot = &hash_places[hash_of(load64(at), hashed)];
+INLINE void hash_note(const u8 *at, u32 position) {
+  u32 *slot = &hash_places[hash_of(load32(at))];
   *slot = *slot << 16 | (position & 0xffff);
 }
 
 // The match at `at` that is worth more than *worth, as length << 16 | distance, or 0. `at` is noted.
-INLINE u32 hash_find(const u8 *at, u32 position, u32 hashed, i32 *worth) {
-  u64 bytes = load64(at);
-  u32 *slot = &hash_places[hash_of(bytes, hashed)], places = *slot, found = 0;
+INLINE u32 hash_find(const u8 *at, u32 position, i32 *worth) {
+  u32 word = load32(at);
+  u32 *slot = &hash_places[hash_of(word)], places = *slot, found = 0;
   u32 most = min_u32((u32)(match.end - at), MAX_MATCH);
   struct literal_prices literals = {0, 0};
   *slot = places << 16 | (position & 0xffff);
@@ -42,8 +39,8 @@ INLINE u32 hash_find(const u8 *at, u32 position, u32 hashed, i32 *worth) {
     u32 distance = (u16)(position - places);
     if (distance - 1 >= HISTORY) continue;
     const u8 *from = at - distance;
-    if ((load64(from) ^ bytes) << (64 - 8 * hashed) != 0) continue;
-    u32 length = equal_bytes(at, from, hashed, most);
+    if (load32(from) != word) continue;
+    u32 length = equal_bytes(at, from, HASH_BYTES, most);
     i32 gain = match_worth(&literals, at, length, distance);
     if (gain > *worth) {
       *worth = gain;
@@ -54,15 +51,15 @@ INLINE u32 hash_find(const u8 *at, u32 position, u32 hashed, i32 *worth) {
   return found;
 }
 
-INLINE void match_hashed(u8 *limit, u32 hashed) {
+static void __attribute__((noinline)) match_hash(u8 *limit) {
   u8 *at = match.at;
   u32 position = position_of(at), tried = 0;
   // Of the last bytes of all there are too few.
-  u8 *last = match.end - at < HASH_READ ? at : match.end - HASH_READ + 1;
+  u8 *last = match.end - at < HASH_BYTES ? at : match.end - HASH_BYTES + 1;
   u8 *stop = limit < last ? limit : last;
   while (at < stop) {
     i32 worth = 0;
-    u32 found = hash_find(at, position, hashed, &worth);
+    u32 found = hash_find(at, position, &worth);
     if (found == 0) {
       u32 step = 1 + (tried++ >> SKIP_AFTER);
       at += step;
@@ -71,7 +68,7 @@ INLINE void match_hashed(u8 *limit, u32 hashed) {
     }
     tried = 0;
     while (found >> 16 < HASH_NICE && at + 1 < stop) {
-      u32 next = hash_find(at + 1, position + 1, hashed, &worth);
+      u32 next = hash_find(at + 1, position + 1, &worth);
       if (next == 0) break;
       found = next;
       at++;
@@ -83,8 +80,8 @@ INLINE void match_hashed(u8 *limit, u32 hashed) {
     u8 *end = at + length;
     if (end < last) {
       u32 begins = length > 2 * HASH_NOTED ? HASH_NOTED : length - 1, ends = length > 2 * HASH_NOTED ? HASH_NOTED : 0;
-      for (u32 i = 1; i <= begins; i++) hash_note(at + i, position + i, hashed);
-      for (u32 i = ends; i >= 1; i--) hash_note(end - i, position + length - i, hashed);
+      for (u32 i = 1; i <= begins; i++) hash_note(at + i, position + i);
+      for (u32 i = ends; i >= 1; i--) hash_note(end - i, position + length - i);
     }
     at = end;
     position += length;
@@ -93,8 +90,5 @@ INLINE void match_hashed(u8 *limit, u32 hashed) {
   if (at > limit || stop < limit) at = match.literals > limit ? match.literals : limit;
   match.at = at;
 }
-
-static void __attribute__((noinline)) match_hash(u8 *limit) { match_hashed(limit, 4); }
-static void __attribute__((noinline)) match_hash_6(u8 *limit) { match_hashed(limit, 6); }
 
 #endif
