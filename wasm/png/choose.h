@@ -92,14 +92,14 @@ static struct {
   u32 before;            // filter of the last row
 } chooser;
 
-static void chooser_begin(u32 filter, u32 level, struct layout layout) {
+static void chooser_begin(u32 filter, u32 level, struct layout layout, u32 strips) {
   fill_bytes(&chooser, 0, sizeof chooser);
   // Where bytes are indices or several pixels, neighbours foretell nothing; where nothing is compressed, nothing is gained.
   bool useless = level == 0 || layout.type == TYPE_PALETTE || layout.depth < 8;
   chooser.asked = filter == AUTO && useless ? NONE : filter;
   chooser.step = level < 4 ? 64 : level < 7 ? 32 : 16;
   chooser.patience = level < 4 ? 16 : 4;
-  chooser.interval = level < 4 ? 4 : 2;
+  chooser.interval = level < 4 && strips >= 16 ? 4 : 2;
 }
 
 INLINE u64 kept(u64 cost) { return cost * KEPT_COST / 16; }
@@ -111,7 +111,7 @@ static void chooser_add(const u8 *rows, u32 pitch, u32 width, u32 count, struct 
   if (chooser.asked == AUTO) {
     u64 filtered = bits_by_strings(bytes, false), plain = bits_by_strings(sample_filter(NONE), false);
     // Where most of a tile repeats itself, the rest of the image will repeat it too, which filters hide: up to a quarter.
-    u64 repeated = bytes > 4 * sample.literals ? bytes - 4 * sample.literals : 0;
+    u64 repeated = bytes > 8 * sample.literals ? bytes - 8 * sample.literals : 0;
     chooser.plain = kept(chooser.plain) + plain;
     chooser.filtered = kept(chooser.filtered) + filtered + filtered * repeated / (4 * bytes);
     chooser.none = chooser.plain < chooser.filtered;
