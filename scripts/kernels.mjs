@@ -27,7 +27,7 @@ export const KERNELS = {
   },
   png: {
     sources: ['png/png.c'],
-    tests: ['png/png_test.c'],
+    tests: ['png/png_test.c', 'png/smallest_test.c'],
     maxBytes: 60 * 1024,
     /** Grows with the rows, and with an image that is interlaced; the host sets a limit to each. */
     maxPages: 32768,

@@ -299,7 +299,7 @@ static enum png_wish begin_stream(void) {
     }
   }
   run.header_bytes = (u32)(to - header);
-  chooser_begin(run.filter, run.level, run.layout);
+  chooser_begin(run.filter, run.level, run.layout, run.height / run.strip_rows);
   if (run.level >= SMALLEST) smallest_begin(strongest, longest_row, run.bpp, run.filter, run.level, convert.scalar != 0);
   else deflate_begin((struct deflate_settings){.level = (u8)run.level, .matcher = STRINGS, .scalar = convert.scalar != 0});
   run.begun = true;
@@ -445,7 +445,10 @@ u32 png_rows(u32 rows) {
     enum png_wish wish = begin_stream();
     if (wish != WANT_ROWS) return wish;
   }
-  if (run.level < SMALLEST) chooser_look(run.input, run.pitch, run.width, rows, run.layout);
+  if (run.level < SMALLEST) {
+    chooser_look(run.input, run.pitch, run.width, rows, run.layout);
+    deflate_expect(chooser.only_runs ? RUNS : STRINGS);
+  }
   if (run.flags & INTERLACED) {
     run.strip_at = rows;
     if (!keep_strip(first)) return MISFIT;
