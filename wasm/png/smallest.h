@@ -20,6 +20,7 @@ enum {
   // Bits a byte, in 1 / COST_BIT, below which ways of filtering are compressed in earnest.
   TRIAL_BITS = 40,
   TRIAL_DEPTH = 32,
+  MOST_FIXED = 2,  // ways of one filter for all rows, other than none
 };
 
 static struct smallest {
@@ -62,7 +63,7 @@ static u64 smallest_bytes(u32 longest_row) {
 
 // The output has to be empty. `filter`: enum png_filter, AUTO where it is to be searched.
 static void smallest_begin(void *memory, u32 longest_row, u32 bpp, u32 filter, u32 level, bool scalar) {
-  static const struct optimal_effort efforts[3] = {{150, 258, 3, 1}, {300, 258, 4, 1}, {300, 258, 4, 2}};
+  static const struct optimal_effort efforts[3] = {{150, 258, 3, 1}, {150, 258, 4, 1}, {150, 258, 4, 2}};
   smallest = memory;
   struct smallest *s = smallest;
   s->rows = (u8 *)(s + 1);
@@ -89,7 +90,7 @@ static struct strip strip_of(const struct smallest *s) {
 }
 
 // Puts the strip into the window, by one filter or by those of s->types.
-static void filter_strip(struct smallest *s, u32 way) {
+static NOINLINE void filter_strip(struct smallest *s, u32 way) {
   struct strip strip = strip_of(s);
   u8 *to = s->window + s->end;
   for (u32 y = 0; y < strip.count; y++, to += strip.bytes + 1) {
@@ -110,20 +111,23 @@ static u32 segment_bytes(const struct smallest *s, u32 end, bool last) {
   return min_u32(bytes - margin, SEGMENT);
 }
 
-// The best way by compressing in earnest, though not as hard as for the file: none and a filter for each row in any case, and
-// what the prices say.
+// The best way by compressing in earnest, though not as hard as for the file: what the prices say, a filter for each row, and
+// the best of one filter for all rows that have a prospect. That of none is priced too high where rows repeat, as its matches are longer
+// than a row.
 static u32 try_ways(struct smallest *s, const u64 costs[WAYS], u32 priced_best, u32 end, bool last) {
   struct optimal *o = &s->optimal;
   struct optimal_effort effort = o->effort;
-  u32 third = priced_best;
-  for (u32 way = 0; way < WAYS; way++) {
-    if (way == NONE || way == FOR_EACH_ROW) continue;
-    if (third == NONE || third == FOR_EACH_ROW || costs[way] < costs[third]) third = way;
+  u64 dearest = costs[priced_best] + costs[priced_best] / 3, least = ~(u64)0;
+  u32 trials[WAYS], count = 0, best = priced_best;
+  if (costs[NONE] <= 2 * costs[priced_best]) trials[count++] = NONE;
+  trials[count++] = FOR_EACH_ROW;
+  for (u32 pick = 0, before = NONE; pick < MOST_FIXED; pick++) {
+    u32 next = NONE;
+    for (u32 way = SUB; way <= PAETH; way++)
+      if (way != before && costs[way] <= dearest && (next == NONE || costs[way] < costs[next])) next = way;
+    if (next == NONE) break;
+    trials[count++] = before = next;
   }
-  // One filter for all rows that is dearer than both others by a third has no prospect.
-  u32 trials[] = {NONE, FOR_EACH_ROW, third};
-  u32 count = costs[third] > costs[priced_best] + costs[priced_best] / 3 ? 2 : 3, best = priced_best;
-  u64 least = ~(u64)0;
   o->effort = (struct optimal_effort){TRIAL_DEPTH, MAX_MATCH, 1, 1};
   copy_bytes(&s->tree, &o->tree, sizeof s->tree);
   for (u32 t = 0; t < count; t++) {
@@ -167,7 +171,7 @@ static void search_filters(struct smallest *s, bool last) {
 // ---- the stream ---------------------------------------------------------------------------------
 
 // Compresses the strip; false where the output has to be taken first.
-static bool write_strip(struct smallest *s, bool last) {
+static NOINLINE bool write_strip(struct smallest *s, bool last) {
   if (!s->filtered) {
     search_filters(s, last);
     u32 bytes = filtered_bytes(s);

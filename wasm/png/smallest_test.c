@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "smallest.h"
+// All of the kernel, whose other parts use what these do not.
+#include "png.c"
 
 static u32 noise_state = 1;
 
@@ -26,13 +27,13 @@ static void expect(bool holds, const char *what, u32 a, u32 b, u32 c) {
   abort();
 }
 
-static u8 *exactly(size_t bytes) {
-  u8 *memory = malloc(bytes);
+static void *exactly(size_t bytes) {
+  void *memory = malloc(bytes);
   if (memory == NULL) exit(2);
   return memory;
 }
 
-enum { NOISE, FEW, RUNS, TEXT, REPEATED, EDGE, ZEROS, KINDS };
+enum { NOISE, FEW, LONG_RUNS, TEXT, REPEATED, EDGE, ZEROS, KINDS };
 
 static void fill(u8 *bytes, u32 n, u32 kind) {
   static const char *const words[] = {"the ", "window ", "moves ", "on ", "and ", "rows ", "repeat ", "it\n"};
@@ -40,7 +41,7 @@ static void fill(u8 *bytes, u32 n, u32 kind) {
   for (u32 i = 0; i < n; i++) {
     u32 v = noise() >> 8;
     bytes[i] = (u8)(kind == NOISE ? v : kind == FEW ? v % 3 * (v >> 12 & 1) : 0);
-    if (kind == RUNS) bytes[i] = i > 0 && v % 200 > 0 ? bytes[i - 1] : (u8)v;
+    if (kind == LONG_RUNS) bytes[i] = i > 0 && v % 200 > 0 ? bytes[i - 1] : (u8)v;
     // A change now and then, and matches of every length.
     if ((kind == REPEATED || kind == EDGE) && (i < period || v % 500 == 0)) bytes[i] = (u8)(v >> 4);
     else if (kind == REPEATED || kind == EDGE) bytes[i] = bytes[i - period];
@@ -100,7 +101,7 @@ static u64 greedy_cost(const struct optimal *o, const u8 *bytes, u32 n) {
 static void test_tokens(void) {
   static const struct optimal_effort efforts[] = {{4, 16, 1, 1}, {32, 64, 2, 1}, {300, 258, 4, 2}};
   static const u32 sizes[] = {1, 2, 3, 4, 5, 17, 258, 259, 600, 5000, 70000, SEGMENT + 40000};
-  struct optimal *o = (struct optimal *)exactly(sizeof *o);
+  struct optimal *o = exactly(sizeof *o);
   for (u32 kind = 0; kind < KINDS; kind++)
     for (u32 s = 0; s < sizeof sizes / sizeof *sizes; s++) {
       u32 n = sizes[s] + (s > 5 ? noise() % 50 : 0);
@@ -133,7 +134,7 @@ static void test_tokens(void) {
 // ---- strips -------------------------------------------------------------------------------------
 
 // Rows of any length, in memory that held `before`; gives a sum over the stream.
-static u32 stream(const u8 *pixels, u32 bytes, u32 rows, u32 bpp, u32 level, u32 filter, u8 before, bool scalar) {
+static u32 sum_of_stream(const u8 *pixels, u32 bytes, u32 rows, u32 bpp, u32 level, u32 filter, u8 before, bool scalar) {
   size_t memory_bytes = (size_t)smallest_bytes(bytes);
   u8 *memory = aligned_alloc(64, (memory_bytes + 63) & ~(size_t)63);
   if (memory == NULL) exit(2);
@@ -166,8 +167,8 @@ static void test_strips(void) {
       u32 level = SMALLEST + noise() % 3, filter = noise() % 2 == 0 ? AUTO : noise() % FILTERS;
       u8 *pixels = exactly((size_t)bytes * rows);
       fill(pixels, bytes * rows, kind);
-      u32 first = stream(pixels, bytes, rows, bpp, level, filter, 0, false);
-      expect(first == stream(pixels, bytes, rows, bpp, level, filter, 0xa5, true), "depends on its memory", s, kind, level);
+      u32 first = sum_of_stream(pixels, bytes, rows, bpp, level, filter, 0, false);
+      expect(first == sum_of_stream(pixels, bytes, rows, bpp, level, filter, 0xa5, true), "depends on its memory", s, kind, level);
       free(pixels);
     }
 }
