@@ -2,6 +2,7 @@ import { concat } from '../../concat.js';
 import { CodecError, wrongValue } from '../../errors.js';
 import type { CompressedFormat } from '../../formats.js';
 import type { ImageLayout, PixelSource } from '../../image.js';
+import { inMegabytes } from '../../limits.js';
 import { type PixelFormat, rowBytes, rowsBytes } from '../../pixel-format.js';
 import { loadWasm, type WasmName } from '../../platform/platform.js';
 import type { Engine, EngineCall, RowEncoder } from '../engine.js';
@@ -138,7 +139,7 @@ class StripRun<Exports, Settings> {
   #check(wish: number): number {
     const format = this.#kernel.name;
     if (wish === OVER_LIMIT) {
-      const allowed = Math.floor(this.#limits.maxMemoryBytes / 1e6);
+      const allowed = inMegabytes(this.#limits.maxMemoryBytes);
       const message = `The call needs more memory than the limit of ${allowed} MB (limits.maxMemoryBytes)`;
       throw new CodecError('LIMIT_EXCEEDED', message, { format });
     }
