@@ -125,17 +125,26 @@ function inflateWhole(zlib: Buffer, length: number): Buffer {
 /** Section 9.4. */
 function paeth(a: number, b: number, c: number): number {
   const p = a + b - c;
-  const [pa, pb, pc] = [Math.abs(p - a), Math.abs(p - b), Math.abs(p - c)];
+  const pa = Math.abs(p - a);
+  const pb = Math.abs(p - b);
+  const pc = Math.abs(p - c);
   return pa <= pb && pa <= pc ? a : pb <= pc ? b : c;
 }
 
-/** Takes the filter off a row, in place (section 9.2). */
+/** What each filter adds to a byte, from those to the left, above, and above to the left (section 9.2). */
+const PREDICTORS: readonly ((a: number, b: number, c: number) => number)[] = [
+  () => 0,
+  (a) => a,
+  (_, b) => b,
+  (a, b) => (a + b) >> 1,
+  paeth,
+];
+
+/** Takes the filter off a row, in place. */
 function unfilter(filter: number, row: Buffer, above: Uint8Array, step: number): void {
+  const predict = PREDICTORS[filter]!;
   for (let i = 0; i < row.length; i++) {
-    const a = i < step ? 0 : row[i - step]!;
-    const b = above[i] ?? 0;
-    const c = i < step ? 0 : (above[i - step] ?? 0);
-    row[i]! += [0, a, b, (a + b) >> 1, paeth(a, b, c)][filter]!;
+    row[i]! += i < step ? predict(0, above[i]!, 0) : predict(row[i - step]!, above[i]!, above[i - step]!);
   }
 }
 
@@ -193,15 +202,21 @@ export function readPngFile(bytes: Uint8Array): PngFile {
       unfilter(filter, row, above, Math.max(1, (channels * bitDepth) >> 3));
       const unused = rowBytes * 8 - columns * channels * bitDepth;
       demand((row[rowBytes - 1]! & (2 ** unused - 1)) === 0, 'padding of a row');
-      for (let i = 0; i < columns * channels; i++) {
-        const x = left + Math.floor(i / channels) * dx;
-        const sample = sampleAt(row, i, bitDepth);
-        demand(palette === undefined || sample < palette.length, 'an index without an entry');
-        samples[((top + y * dy) * width + x) * channels + (i % channels)] = sample;
+      let to = ((top + y * dy) * width + left) * channels;
+      for (let x = 0, i = 0; x < columns; x++, to += dx * channels) {
+        for (let channel = 0; channel < channels; channel++, i++) {
+          samples[to + channel] = sampleAt(row, i, bitDepth);
+        }
       }
       above = row;
       at += 1 + rowBytes;
     }
+  }
+  if (palette) {
+    demand(
+      samples.every((index) => index < palette.length),
+      'an index without an entry',
+    );
   }
   return {
     ...header,
@@ -219,17 +234,24 @@ export function pngRgba(png: PngFile, depth: 8 | 16): Uint16Array {
   const { colorType, bitDepth, palette, keyColour, samples } = png;
   demand(depth === 16 || bitDepth < 16, 'a depth of 16');
   const { channels } = COLOR_TYPES[colorType]!;
-  const scale = palette ? (depth === 16 ? 257 : 1) : (2 ** depth - 1) / (2 ** bitDepth - 1);
+  const max = 2 ** depth - 1;
+  const scale = palette ? (depth === 16 ? 257 : 1) : max / (2 ** bitDepth - 1);
+  const hasColour = colorType === 2 || colorType === 6;
   const out = new Uint16Array((samples.length / channels) * 4);
   for (let from = 0, to = 0; from < samples.length; from += channels, to += 4) {
-    const pixel = [...samples.subarray(from, from + channels)];
-    const hidden = keyColour?.every((sample, i) => sample === pixel[i]) ?? false;
-    const [r = 0, g = 0, b = 0, a] = palette
-      ? palette[pixel[0]!]!
-      : colorType === 0 || colorType === 4
-        ? [pixel[0]!, pixel[0]!, pixel[0]!, pixel[1]]
-        : pixel;
-    out.set([r * scale, g * scale, b * scale, hidden ? 0 : a === undefined ? 2 ** depth - 1 : a * scale], to);
+    let pixel: readonly number[] | Uint16Array = samples;
+    let at = from;
+    if (palette) {
+      pixel = palette[samples[from]!]!;
+      at = 0;
+    }
+    const apart = palette || hasColour ? 1 : 0;
+    out[to] = pixel[at]! * scale;
+    out[to + 1] = pixel[at + apart]! * scale;
+    out[to + 2] = pixel[at + 2 * apart]! * scale;
+    const hidden = keyColour?.every((sample, i) => sample === pixel[at + i]) ?? false;
+    const opaque = !palette && channels % 2 === 1;
+    out[to + 3] = hidden ? 0 : opaque ? max : pixel[palette ? 3 : at + channels - 1]! * scale;
   }
   return out;
 }

@@ -51,6 +51,9 @@ function* grayRows(width: number, height: number, rowsAtOnce: number): Generator
 const MOST_BYTES = 16 * 1024 * 1024;
 
 describe.each([
+  ['png', 'fast'],
+  ['png', 'balanced'],
+  ['png', 'smallest'],
   ['jpeg', 'fast'],
 ] as const)('%s, effort %s', (format, effort) => {
   it('takes 100 megapixels in no more than 16 MB', async () => {
