@@ -6,7 +6,7 @@ import type { PixelFormat } from '../../src/pixel-format.js';
 import { noise, random } from './random-image.js';
 
 /** Straight RGBA, 8 bits a sample, rows adjacent. */
-interface Picture {
+export interface Picture {
   readonly rgba: Uint8Array;
   readonly width: number;
   readonly height: number;
