@@ -13,8 +13,9 @@ export function formatTable(head, rows) {
   return [line(head), rule, ...rows.map(line)].join('\n');
 }
 
-/** A number with a sign, as a difference. */
+/** A number with a sign, as a difference; none where nothing is left of it. */
 export function signed(value, digits) {
   const text = value.toFixed(digits);
-  return value >= 0 ? `+${text}` : text;
+  if (Number(text) === 0) return (0).toFixed(digits);
+  return value > 0 ? `+${text}` : text;
 }
