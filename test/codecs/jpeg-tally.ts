@@ -36,7 +36,7 @@ export interface Tally {
   classes: Record<string, Record<string, Sums>>;
   /** Images by decibels lost, in steps of 0.1 from -4 to 4, by the power of four of their pixels. */
   histogram: Record<string, number[]>;
-  worst: (Verdict & { lost: number })[];
+  worst: Verdict[];
 }
 
 /** A tally of nothing. */
@@ -61,13 +61,14 @@ export function count(tally: Tally, verdict: Verdict, classes: Readonly<Record<s
   tally.histogram[magnitude] ??= new Array(2 * BINS + 1).fill(0);
   const bin = Math.round(Math.max(-BINS, Math.min(BINS, lost / BIN))) + BINS;
   tally.histogram[magnitude][bin]!++;
+  if (tally.worst.length === WORST && lost <= decibelsLost(tally.worst.at(-1)!)) return;
   // The same pixels come in several codings.
   if (tally.worst.some(({ name }) => name === verdict.name)) return;
-  if (lost > (tally.worst.at(-1)?.lost ?? 0) || tally.worst.length < WORST) {
-    tally.worst.push({ ...verdict, lost });
-    tally.worst.sort((a, b) => b.lost - a.lost);
-    tally.worst.length = Math.min(tally.worst.length, WORST);
-  }
+  tally.worst.push(verdict);
+  // Where the peer loses nothing it is infinite.
+  const finite = (other: Verdict) => Math.min(99, decibelsLost(other));
+  tally.worst.sort((a, b) => finite(b) - finite(a));
+  tally.worst.length = Math.min(tally.worst.length, WORST);
 }
 
 /** The classes of a kind, those that lost most first. */
