@@ -9,6 +9,7 @@ import { cpus } from 'node:os';
  * @property {string} name
  * @property {() => unknown} run synchronous or asynchronous
  * @property {(result: any) => boolean} [check] looks at the first result
+ * @property {number} [every] who is slow sits out all but every so many rounds, and the warm-ups
  */
 /** @typedef {{ name: string, median: number, low: number, high: number, runs: number }} Timing milliseconds */
 
@@ -39,14 +40,14 @@ async function time(run) {
 export async function takeTurns(contenders, { rounds = 41, warmups = 5, budgetMs = Infinity } = {}) {
   const times = contenders.map(() => []);
   const shares = [];
-  for (const { name, run, check } of contenders) {
+  for (const { name, run, check, every = 1 } of contenders) {
     let elapsed = await time(async () => {
       const result = await run();
       if (check && !check(result)) throw new Error(`${name}: wrong result`);
     });
     // The first run may be slow for other reasons.
     if (elapsed * rounds > budgetMs) elapsed = await time(run);
-    shares.push(Math.min(1, Math.max(FEWEST_RUNS, Math.floor(budgetMs / elapsed)) / rounds));
+    shares.push(Math.min(1 / every, Math.max(FEWEST_RUNS, Math.floor(budgetMs / elapsed)) / rounds));
   }
   const random = randomNumbers();
   for (let round = -warmups; round < rounds; round++) {
@@ -54,7 +55,7 @@ export async function takeTurns(contenders, { rounds = 41, warmups = 5, budgetMs
       const { run } = contenders[i];
       const share = shares[i];
       // Whenever its part of the rounds so far passes a whole number.
-      const isIn = round < 0 ? share === 1 : Math.floor((round + 1) * share) > Math.floor(round * share);
+      const isIn = round < 0 ? share === 1 : Math.ceil((round + 1) * share) > Math.ceil(round * share);
       if (!isIn) continue;
       const elapsed = await time(run);
       if (round >= 0) times[i].push(elapsed);
