@@ -10,6 +10,7 @@
 
 #include "jpeg.h"
 
+#include "common/heap.h"
 #include "bits.h"
 #include "color.h"
 #include "dct.h"
@@ -18,22 +19,6 @@
 
 // ---- memory -------------------------------------------------------------------------------------
 // From the heap's base: the input, then what is kept. The memory grows behind it.
-
-#ifdef __wasm__
-extern u8 __heap_base;
-enum { PAGE = 65536 };
-static u8 *heap_start(void) { return (u8 *)(((size_t)&__heap_base + 63) & ~(size_t)63); }
-static bool heap_reserve(u64 end) {
-  u64 pages = (end + PAGE - 1) / PAGE, have = __builtin_wasm_memory_size(0);
-  return pages <= have || __builtin_wasm_memory_grow(0, (size_t)(pages - have)) != (size_t)-1;
-}
-#else
-// Tests give a heap of a fixed size.
-static u8 *native_heap;
-static size_t native_heap_bytes;
-static u8 *heap_start(void) { return native_heap; }
-static bool heap_reserve(u64 end) { return end <= (size_t)native_heap + native_heap_bytes; }
-#endif
 
 enum { OUTPUT_BYTES = 2 * CHUNK_BYTES, TARGET_STRIP_BYTES = 128 * 1024, GROWTH_BYTES = 512 * 1024 };
 _Static_assert(OUTPUT_BYTES >= CHUNK_BYTES + MARKER_BYTES + 16, "a chunk fits an empty output");
