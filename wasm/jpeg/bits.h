@@ -23,7 +23,7 @@ static struct {
 static u32 words[WORDS];
 
 // n <= CHUNK_TOKENS. Returns the number of full words.
-static u32 __attribute__((noinline)) write_bits(const token *from, u32 n) {
+NOINLINE u32 write_bits(const token *from, u32 n) {
   u64 bits = pending.bits;
   u32 used = pending.used, *to = words;
   UNROLL_BY_4 for (const token *end = from + n; from < end; from++) {
@@ -63,7 +63,7 @@ INLINE u8 *stuff_bytes(u8 *to, u32 start, u32 end) {
 
 static u8 *stuff_scalar(u8 *to, u32 bytes) { return stuff_bytes(to, 0, bytes); }
 
-static u8 *__attribute__((noinline)) stuff_simd(u8 *to, u32 bytes) {
+NOINLINE u8 *stuff_simd(u8 *to, u32 bytes) {
   const u8x16 order = {3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12};
   u32 i = 0;
   for (; i + 16 <= bytes; i += 16) {

@@ -77,7 +77,7 @@ static void write_padding(void) { output_end = run.stuff(output_end, pad_bits(0)
 
 static void write_restart(void) { output_end = put16(output_end, 0xffd0 + (run.restarts++ & 7)); }
 
-static void flush_chunk(void) {
+NOINLINE void flush_chunk(void) {
   write_chunk(chunk, (u32)(run.next - chunk));
   run.next = chunk;
 }
@@ -89,7 +89,7 @@ static bool reserve(u64 end) {
 }
 
 // Room for that many tokens more of those that are kept.
-static bool keep(u64 tokens) {
+NOINLINE bool keep(u64 tokens) {
   u64 end = (u64)(size_t)run.next + tokens * sizeof(token);
   if (end <= (size_t)run.limit) return true;
   // In steps, as growing is a call to the host.
@@ -103,7 +103,7 @@ static void open_segment(void) { run.segment = run.next++; }
 static void close_segment(void) { *run.segment = (u32)(run.next - run.segment - 1); }
 
 // Writes what is kept; false where the output has to be taken before it can go on.
-static bool write_segments(void) {
+NOINLINE bool write_segments(void) {
   while (run.written < run.next) {
     if (!room()) return false;
     if (run.left == 0) {
@@ -123,7 +123,7 @@ static bool write_segments(void) {
 
 // The MCU at run.row and run.column where the image ends within it: its last pixels are repeated, so that
 // nothing but the image shapes the coefficients.
-static const u8 *fill_edge(const u8 *from, u32 width, u32 height) {
+NOINLINE const u8 *fill_edge(const u8 *from, u32 width, u32 height) {
   u32 bytes = run.pixel_bytes, pitch = image.mcu_width * bytes;
   for (u32 y = 0; y < image.mcu_height; y++) {
     u8 *to = edge + y * pitch;
@@ -134,7 +134,7 @@ static const u8 *fill_edge(const u8 *from, u32 width, u32 height) {
 }
 
 // Quantised coefficients of the next MCU in `samples`, and their masks.
-static void transform_mcu(u64 masks[MAX_MCU_BLOCKS]) {
+INLINE void transform_mcu(u64 masks[MAX_MCU_BLOCKS]) {
   u32 x = run.column * image.mcu_width, y = (run.row - run.strip_start) * image.mcu_height;
   u32 width = image.width - x, height = run.strip_height - y;
   const u8 *from = run.input + (size_t)y * run.pitch + (size_t)x * run.pixel_bytes;
@@ -157,14 +157,14 @@ INLINE token *put_mcu(token *to, const u64 *masks, bool count) {
   }
   return to;
 }
-static token *__attribute__((noinline)) put_mcu_counted(token *to, const u64 *masks) {
+NOINLINE token *put_mcu_counted(token *to, const u64 *masks) {
   return put_mcu(to, masks, true);
 }
-static token *__attribute__((noinline)) put_mcu_uncounted(token *to, const u64 *masks) {
+NOINLINE token *put_mcu_uncounted(token *to, const u64 *masks) {
   return put_mcu(to, masks, false);
 }
 
-static void store_mcu(void) {
+NOINLINE void store_mcu(void) {
   const i16 *block = samples;
   for (u32 c = 0; c < image.components; c++) {
     const struct component *component = &image.component[c];
@@ -177,7 +177,7 @@ static void store_mcu(void) {
 }
 
 // What comes before the first MCU of a row. WANT_ROWS where the row can be encoded.
-static enum jpeg_wish open_row(void) {
+NOINLINE enum jpeg_wish open_row(void) {
   u32 interval = restart_rows_of(image.mcus);
   bool restart = run.row > 0 && interval > 0 && run.row % interval == 0;
   if (image.flags & PROGRESSIVE) return WANT_ROWS;
@@ -197,7 +197,7 @@ static enum jpeg_wish open_row(void) {
   return WANT_ROWS;
 }
 
-static enum jpeg_wish encode_rows(void) {
+NOINLINE enum jpeg_wish encode_rows(void) {
   for (; run.row < run.strip_end; run.row++, run.column = 0, run.row_open = false) {
     if (!run.row_open) {
       enum jpeg_wish wish = open_row();
@@ -205,21 +205,14 @@ static enum jpeg_wish encode_rows(void) {
       run.row_open = true;
     }
     for (; run.column < image.mcus; run.column++) {
-      u64 masks[MAX_MCU_BLOCKS];
-      if (image.flags & PROGRESSIVE) {
-        transform_mcu(masks);
-        store_mcu();
-      } else if (optimized()) {
-        transform_mcu(masks);
-        run.next = put_mcu_counted(run.next, masks);
-      } else {
-        if (run.next + MAX_MCU_BLOCKS * BLOCK_TOKENS > chunk + CHUNK_TOKENS) {
-          if (!room()) return WANT_DRAIN;
-          flush_chunk();
-        }
-        transform_mcu(masks);
-        run.next = put_mcu_uncounted(run.next, masks);
+      if (!optimized() && run.next + MAX_MCU_BLOCKS * BLOCK_TOKENS > chunk + CHUNK_TOKENS) {
+        if (!room()) return WANT_DRAIN;
+        flush_chunk();
       }
+      u64 masks[MAX_MCU_BLOCKS];
+      transform_mcu(masks);
+      if (image.flags & PROGRESSIVE) store_mcu();
+      else run.next = (optimized() ? put_mcu_counted : put_mcu_uncounted)(run.next, masks);
     }
   }
   return WANT_ROWS;
@@ -229,7 +222,7 @@ static enum jpeg_wish encode_rows(void) {
 
 static const struct scan sequential = {.component = 0, .components = COMPONENTS, .first = 0, .last = 63};
 
-static void make_tables(u32 which) {
+NOINLINE void make_tables(u32 which) {
   for (u32 t = 0; t < TABLES; t++)
     if (which >> t & 1) {
       u32 base = table_base[t];
@@ -241,7 +234,7 @@ static void make_tables(u32 which) {
 // Bits for `tables`: AC luma and chroma, DC luma and chroma.
 static u32 all_tables(void) { return image.components == 1 ? 5 : 15; }
 
-static void put_sequential_scan(void) {
+NOINLINE void put_sequential_scan(void) {
   struct scan scan = sequential;
   scan.components = (u8)image.components;
   make_tables(all_tables());
@@ -255,7 +248,7 @@ static void rewind_tokens(void) {
 }
 
 // All tokens of a progressive scan.
-static bool tokenize_scan(const struct scan *scan) {
+NOINLINE bool tokenize_scan(const struct scan *scan) {
   bool dc = scan->first == 0;
   const struct component *component = &image.component[scan->component];
   // A scan of one component has its blocks for MCUs.
@@ -283,7 +276,7 @@ static bool tokenize_scan(const struct scan *scan) {
   return true;
 }
 
-static enum jpeg_wish advance(void) {
+NOINLINE enum jpeg_wish advance(void) {
   bool progressive = (image.flags & PROGRESSIVE) != 0;
   u32 scans = !progressive ? 1 : image.components == 1 ? GRAY_SCANS : COLOR_SCANS;
   if (run.phase == ROWS) {
@@ -341,7 +334,7 @@ EXPORT(jpeg_output_bytes) u32 jpeg_output_bytes(void) { return (u32)(output_end 
 
 static u32 bytes_of(u32 format) { return format == GRAY8 ? 1 : format == RGB8 || format == BGR8 ? 3 : 4; }
 
-static void choose_routines(u32 format, u32 subsampling, u32 flags) {
+NOINLINE void choose_routines(u32 format, u32 subsampling, u32 flags) {
   u32 scalar = (flags & SCALAR) != 0;
   u32 shape = flags & GRAY ? 3 : subsampling;
   run.pixel_bytes = bytes_of(format);
@@ -352,7 +345,7 @@ static void choose_routines(u32 format, u32 subsampling, u32 flags) {
 }
 
 // Lays out the memory. False where it cannot be had.
-static bool layout(u32 pitch) {
+NOINLINE bool layout(u32 pitch) {
   u64 strip = (u64)pitch * image.mcu_height;
   u32 count = (u32)(TARGET_STRIP_BYTES / strip);
   run.pitch = pitch;
