@@ -144,9 +144,7 @@ INLINE void transform_mcu(u64 masks[MAX_MCU_BLOCKS]) {
     pitch = image.mcu_width * run.pixel_bytes;
   }
   run.convert(samples, from, pitch);
-  u32 luma = image.component[Y].across * image.component[Y].down;
-  run.transform(samples, luma, reciprocals[0], masks);
-  if (image.components > 1) run.transform(samples + luma * BLOCK, 2, reciprocals[1], masks + luma);
+  run.transform(samples, image.mcu_blocks - (image.components - 1), image.mcu_blocks, reciprocals, masks);
 }
 
 INLINE token *put_mcu(token *to, const u64 *masks, bool count) {

@@ -138,8 +138,8 @@ static void test_transforms(void) {
     memcpy(scalar, simd, sizeof scalar);
     quantizers_by_quality(1 + noise() % 100);
     quantizers_prepare();
-    transform_simd(simd, 2, reciprocals[round & 1], masks[0]);
-    transform_scalar(scalar, 2, reciprocals[round & 1], masks[1]);
+    transform_simd(simd, round & 1, 2, reciprocals, masks[0]);
+    transform_scalar(scalar, round & 1, 2, reciprocals, masks[1]);
     expect(memcmp(simd, scalar, sizeof simd) == 0, "transform", round, kind, 0);
     expect(memcmp(masks[0], masks[1], sizeof masks[0]) == 0, "its masks", round, kind, 0);
     for (u32 low = 0; low < 3; low++) {
