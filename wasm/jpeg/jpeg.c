@@ -148,9 +148,8 @@ INLINE void transform_mcu(u64 masks[MAX_MCU_BLOCKS]) {
 }
 
 INLINE token *put_mcu(token *to, const u64 *masks, bool count) {
-  u32 luma = image.mcu_blocks - (image.components - 1);
   for (u32 i = 0; i < image.mcu_blocks; i++) {
-    u32 c = i < luma ? Y : i - luma + 1;
+    u32 c = image.mcu_component[i];
     to = put_block(to, samples + i * BLOCK, masks[i], c != Y, &run.predictors[c], count);
   }
   return to;
