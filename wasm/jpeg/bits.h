@@ -65,17 +65,19 @@ static u8 *stuff_scalar(u8 *to, u32 bytes) { return stuff_bytes(to, 0, bytes); }
 
 NOINLINE u8 *stuff_simd(u8 *to, u32 bytes) {
   const u8x16 order = {3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12};
-  u32 i = 0;
-  for (; i + 16 <= bytes; i += 16) {
+  for (u32 i = 0; i < bytes;) {
     u8x16 v = u8x16_swizzle(u8x16_load(words + i / 4), order);
-    if (u8x16_any_true(u8x16_eq(v, u8x16_splat(0xff)))) {
-      to = stuff_bytes(to, i, i + 16);
-    } else {
+    if (i + 16 <= bytes && !u8x16_any_true(u8x16_eq(v, u8x16_splat(0xff)))) {
       u8x16_store(to, v);
       to += 16;
+      i += 16;
+    } else {
+      u32 end = min_u32(i + 16, bytes);
+      to = stuff_bytes(to, i, end);
+      i = end;
     }
   }
-  return stuff_bytes(to, i, bytes);
+  return to;
 }
 
 static const stuff_op stuff[2] = {stuff_simd, stuff_scalar};
