@@ -24,7 +24,13 @@ function fuzz(clang, name, seconds) {
   const program = join(output, `${name}-fuzzer`);
   mkdirSync(corpus, { recursive: true });
   if (!compileSanitized(clang, source, program, ['-O2', '-fsanitize=fuzzer'])) return false;
-  const options = [`-max_total_time=${seconds}`, '-max_len=4096', '-timeout=20', '-print_final_stats=1'];
+  const options = [
+    `-max_total_time=${seconds}`,
+    '-max_len=4096',
+    '-timeout=20',
+    '-len_control=0',
+    '-print_final_stats=1',
+  ];
   options.push(`-artifact_prefix=${corpus}-`, '-verbosity=1');
   return spawnSync(program, [...options, corpus], { stdio: 'inherit' }).status === 0;
 }
