@@ -1,5 +1,5 @@
 import { wrongKind, wrongValue } from './errors.js';
-import { PIXEL_FORMATS, PIXEL_LAYOUTS, type PixelFormat, rowBytes } from './pixel-format.js';
+import { PIXEL_FORMATS, PIXEL_LAYOUTS, type PixelFormat, rowBytes, rowsBytes } from './pixel-format.js';
 
 /**
  * The colours of an `indexed8` image, 1 to 256 of them, 0 to 255 a sample, straight alpha: either a list of `[r, g, b]` and
@@ -46,10 +46,8 @@ export interface RawImage {
   metadata?: Metadata;
 }
 
-/** A validated image: what every codec and kernel below the API works on. */
-export interface PixelSource {
-  /** The caller's own memory, from the first byte of the first row to the last byte of the last. Read only. */
-  readonly bytes: Uint8Array;
+/** A validated image without its pixels. */
+export interface ImageLayout {
   readonly width: number;
   readonly height: number;
   readonly pixelFormat: PixelFormat;
@@ -57,6 +55,12 @@ export interface PixelSource {
   readonly premultiplied: boolean;
   /** 256 RGBA entries, opaque black behind the last one given; only for `indexed8`. */
   readonly palette?: Uint8Array;
+}
+
+/** A validated image: what every codec and kernel below the API works on. */
+export interface PixelSource extends ImageLayout {
+  /** The caller's own memory, from the first byte of the first row to the last byte of the last. Read only. */
+  readonly bytes: Uint8Array;
   readonly metadata?: Metadata;
 }
 
@@ -191,28 +195,27 @@ function resolvePalette(palette: unknown): Uint8Array {
 }
 
 /**
- * Checks an image as a caller gives it. Nothing is copied but the palette.
+ * Checks how the pixels of an image lie, without the pixels. Nothing is copied but the palette.
  *
  * @param checkSize called with the size as soon as it is known to be one
+ * @param infer what to take where no pixel format is given and there is no palette
  * @throws TypeError where a field is of the wrong kind
- * @throws RangeError where a size, the stride, the palette or the length of `data` does not fit
+ * @throws RangeError where a size, the stride or the palette does not fit
  */
-export function resolveImage(
-  image: RawImage,
+export function resolveLayout(
+  image: Omit<RawImage, 'data' | 'metadata'>,
   checkSize?: (width: number, height: number) => void,
-): PixelSource {
-  const { data, width, height, strideBytes, premultiplied, palette } = image;
-  const metadata = image.metadata === undefined ? undefined : checkMetadata(image.metadata, 'metadata');
+  infer?: (width: number, height: number) => PixelFormat,
+): ImageLayout {
+  const { width, height, strideBytes, premultiplied, palette } = image;
   let { pixelFormat } = image;
-  const bytes = asBytes(data);
-  if (bytes === undefined) throw wrongKind('an ArrayBuffer or a view of one', 'data', data);
   positiveInteger(width, 'width');
   positiveInteger(height, 'height');
   checkSize?.(width, height);
-  if (pixelFormat === undefined) {
+  if (pixelFormat === undefined && infer !== undefined) {
     if (strideBytes !== undefined)
       throw wrongKind('a pixelFormat, as strideBytes is given,', 'pixelFormat', pixelFormat);
-    pixelFormat = palette === undefined ? inferPixelFormat(data, bytes.length, width, height) : 'indexed8';
+    pixelFormat = palette === undefined ? infer(width, height) : 'indexed8';
   } else if (typeof pixelFormat !== 'string') {
     throw wrongKind(`one of ${PIXEL_FORMATS.join(', ')}`, 'pixelFormat', pixelFormat);
   } else if (!Object.hasOwn(PIXEL_LAYOUTS, pixelFormat)) {
@@ -225,9 +228,40 @@ export function resolveImage(
   if (strideBytes !== undefined && positiveInteger(strideBytes, 'strideBytes') < row) {
     throw wrongValue(`at least ${row} (${width} pixels of ${pixelFormat})`, 'strideBytes', strideBytes);
   }
-  const stride = strideBytes ?? row;
-  // The last row needs no padding behind it: sub-images and mapped GPU buffers often lack it.
-  const length = stride * (height - 1) + row;
+  const layout = {
+    width,
+    height,
+    pixelFormat,
+    strideBytes: strideBytes ?? row,
+    premultiplied: premultiplied ?? false,
+  };
+  if (pixelFormat === 'indexed8') return { ...layout, palette: resolvePalette(palette) };
+  if (palette !== undefined)
+    throw wrongValue("no palette unless pixelFormat is 'indexed8'", 'palette', palette);
+  return layout;
+}
+
+/**
+ * Checks an image as a caller gives it. Nothing is copied but the palette.
+ *
+ * @param checkSize called with the size as soon as it is known to be one
+ * @throws TypeError where a field is of the wrong kind
+ * @throws RangeError where a size, the stride, the palette or the length of `data` does not fit
+ */
+export function resolveImage(
+  image: RawImage,
+  checkSize?: (width: number, height: number) => void,
+): PixelSource {
+  const { data } = image;
+  const metadata = image.metadata === undefined ? undefined : checkMetadata(image.metadata, 'metadata');
+  const bytes = asBytes(data);
+  if (bytes === undefined) throw wrongKind('an ArrayBuffer or a view of one', 'data', data);
+  const layout = resolveLayout(image, checkSize, (width, height) =>
+    inferPixelFormat(data, bytes.length, width, height),
+  );
+  const { width, height, pixelFormat, strideBytes } = layout;
+  // The last row may lack its padding, as in sub-images and mapped GPU buffers.
+  const length = rowsBytes(pixelFormat, width, strideBytes, height);
   if (bytes.length < length) {
     throw wrongValue(
       `at least ${length} bytes (${width}x${height} ${pixelFormat})`,
@@ -235,19 +269,5 @@ export function resolveImage(
       bytes.length,
     );
   }
-  const source = {
-    bytes: bytes.subarray(0, length),
-    width,
-    height,
-    pixelFormat,
-    strideBytes: stride,
-    premultiplied: premultiplied ?? false,
-    metadata,
-  };
-  if (pixelFormat !== 'indexed8') {
-    if (palette !== undefined)
-      throw wrongValue("no palette unless pixelFormat is 'indexed8'", 'palette', palette);
-    return source;
-  }
-  return { ...source, palette: resolvePalette(palette) };
+  return { ...layout, bytes: bytes.subarray(0, length), metadata };
 }

@@ -13,6 +13,7 @@ export type {
   EncodeOptions,
   EncodeOptionsByFormat,
   JpegEncodeOptions,
+  JpegQuantTables,
   PngEncodeOptions,
   RawEncodeOptions,
   Rgb,
@@ -26,4 +27,5 @@ export { type ObjectURL, toObjectURL } from './sinks/object-url.js';
 export type { EncodedBytes } from './sinks/payload.js';
 export { toStream } from './sinks/stream.js';
 export type { ImageSource } from './source.js';
+export { EncoderStream, type EncoderStreamInit, type StreamFormat } from './stream/encoder-stream.js';
 export { type TranscodeOptions, transcode } from './transcode.js';

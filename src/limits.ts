@@ -86,6 +86,12 @@ export function checkSize(
   }
 }
 
+/** For people, in the unit that the default limit is a round number of. */
+export function inMegabytes(bytes: number): number {
+  const megabytes = bytes / 2 ** 20;
+  return megabytes < 10 ? Math.round(megabytes * 10) / 10 : Math.round(megabytes);
+}
+
 /**
  * Refuses a call that would take more memory than allowed.
  *
@@ -94,10 +100,8 @@ export function checkSize(
  */
 export function checkMemory(bytes: number, format: ImageFormat, limits: Required<Limits>): void {
   if (bytes > limits.maxMemoryBytes) {
-    const needed = Math.ceil(bytes / 1e6);
-    const allowed = Math.floor(limits.maxMemoryBytes / 1e6);
     throw exceeded(
-      `The call needs about ${needed} MB, over the limit of ${allowed} MB (limits.maxMemoryBytes)`,
+      `The call needs about ${inMegabytes(bytes)} MB, over the limit of ${inMegabytes(limits.maxMemoryBytes)} MB (limits.maxMemoryBytes)`,
       format,
     );
   }

@@ -22,7 +22,7 @@ export interface CallOptions {
 export interface EncodeOptions extends CallOptions {
   /**
    * Time against bytes. Default `'balanced'`. `'smallest'` takes another JPEG encoder, mozjpeg, unless an option asks for what that
-   * has not: 4:2:2, restart markers, standard Huffman tables. Makes no difference to PNG yet.
+   * has not: 4:2:2, restart markers, standard Huffman tables, quantisation tables. Makes no difference to PNG yet.
    */
   effort?: Effort;
   /** Colour that alpha is flattened on, where the output has none. Default white, `[255, 255, 255]`. */
@@ -57,7 +57,15 @@ export interface JpegEncodeOptions extends EncodeOptions {
   optimizeCoding?: boolean;
   /** Integer, MCU rows between restart markers. Default 0, none. Fewer where they would be more than 65,535 MCUs. */
   restartInterval?: number;
+  /**
+   * Quantisation steps (T.81 section A.3.4) instead of those that `quality` stands for: 64 integers from 1 to 255 for luma and 64 for
+   * chroma, row by row. Without a second table the first serves for both.
+   */
+  quantTables?: JpegQuantTables;
 }
+
+/** Tables of 64 quantisation steps, row by row from the lowest frequency. */
+export type JpegQuantTables = readonly [luma: ArrayLike<number>, chroma?: ArrayLike<number>];
 
 /** Options of `encode(…, 'webp')`. */
 export interface WebpEncodeOptions extends EncodeOptions {
@@ -192,9 +200,12 @@ const CALL_OPTIONS: OptionTable<CallOptions> = {
 };
 
 /** The colour behind alpha. */
+/** What stands behind alpha where no background is given. */
+export const WHITE: Rgb = Object.freeze([255, 255, 255] as const);
+
 const backgroundRule: OptionRule<Rgb> = {
   check: checkRgb,
-  fallback: Object.freeze([255, 255, 255]) as Rgb,
+  fallback: WHITE,
   refuse: undefined,
 };
 

@@ -71,3 +71,13 @@ export const PIXEL_FORMATS: readonly PixelFormat[] = Object.freeze(
 export function rowBytes(pixelFormat: PixelFormat, width: number): number {
   return Math.ceil((PIXEL_LAYOUTS[pixelFormat].bitsPerPixel * width) / 8);
 }
+
+/** Bytes from the first of some rows to the last byte of the last one: no padding is needed behind it. */
+export function rowsBytes(
+  pixelFormat: PixelFormat,
+  width: number,
+  strideBytes: number,
+  rows: number,
+): number {
+  return strideBytes * (rows - 1) + rowBytes(pixelFormat, width);
+}

@@ -9,6 +9,7 @@ import * as library from '../src/index.js';
 /** What is documented for use, and what for types. A change here is a change of the public API. */
 const VALUES = [
   'CodecError',
+  'EncoderStream',
   'decode',
   'encode',
   'probe',
@@ -32,10 +33,12 @@ const TYPES = [
   'EncodeOptions',
   'EncodeOptionsByFormat',
   'EncodedBytes',
+  'EncoderStreamInit',
   'ImageFormat',
   'ImageInfo',
   'ImageSource',
   'JpegEncodeOptions',
+  'JpegQuantTables',
   'Limits',
   'Metadata',
   'ObjectURL',
@@ -46,6 +49,7 @@ const TYPES = [
   'RawEncodeOptions',
   'RawImage',
   'Rgb',
+  'StreamFormat',
   'TranscodeOptions',
   'WebpEncodeOptions',
 ];

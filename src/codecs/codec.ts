@@ -1,9 +1,10 @@
 import { type ByteReader, MAX_READS } from '../container/byte-reader.js';
 import type { ImageHeader } from '../container/image-header.js';
 import { openFile } from '../container/open-file.js';
+import type { RowEncoder } from '../engines/engine.js';
 import { CodecError, wrongKind } from '../errors.js';
 import type { CompressedFormat, EncodeFormat } from '../formats.js';
-import { asBytes, type PixelSource, type RawImage } from '../image.js';
+import { asBytes, type ImageLayout, type PixelSource, type RawImage } from '../image.js';
 import { checkSize } from '../limits.js';
 import {
   type CallOptions,
@@ -36,6 +37,16 @@ export interface Codec<F extends EncodeFormat> {
 
 /** A codec that reads too. */
 export type TwoWayCodec<F extends CompressedFormat> = Required<Codec<F>>;
+
+/** A codec that also takes the rows of an image one by one. */
+export interface StreamableCodec<F extends CompressedFormat> extends TwoWayCodec<F> {
+  /**
+   * Begins an image; its bytes are those that `encode` gives of the same pixels.
+   *
+   * @param layout checked, its size too
+   */
+  open(layout: ImageLayout, options: EncodeOptionsByFormat[F] | undefined): Promise<RowEncoder>;
+}
 
 /** The checks that every `encode` goes on with, once its options are resolved: the source, its size first. */
 export async function beginEncode(

@@ -2,78 +2,70 @@ import { concat } from '../concat.js';
 import { readJpeg } from '../container/jpeg.js';
 import { holdsAllPixels } from '../container/jpeg-entropy.js';
 import { checkJpegForDecoding } from '../container/jpeg-scans.js';
+import type { RowEncoder } from '../engines/engine.js';
 import {
   decodeJpegPixels,
   encodeJpegPixels,
   JPEG_DECODE_BYTES_PER_PIXEL,
   JPEG_ENCODE_BYTES_PER_PIXEL,
 } from '../engines/jsquash/mozjpeg.js';
-import { encodeJpegKernel, JPEG_KERNEL_FORMATS } from '../engines/kernels/jpeg.js';
-import { CodecError, wrongValue } from '../errors.js';
+import { JPEG_KERNEL_FORMATS, type JpegKernelSettings, jpegKernel } from '../engines/kernels/jpeg.js';
+import { isReadable, openConversion } from '../engines/kernels/row-conversion.js';
+import { CodecError } from '../errors.js';
+import type { ImageLayout, PixelSource } from '../image.js';
 import { checkMemory } from '../limits.js';
-import {
-  type DecodeOptions,
-  ENCODE_OPTIONS,
-  flag,
-  type JpegEncodeOptions,
-  type OptionTable,
-  oneOf,
-  type Rgb,
-  range,
-  resolveOptions,
-} from '../options.js';
+import { type DecodeOptions, type JpegEncodeOptions, WHITE } from '../options.js';
 import { PIXEL_LAYOUTS } from '../pixel-format.js';
 import type { ImageSource } from '../source.js';
-import { beginDecode, beginEncode, type DecodedImage, type TwoWayCodec } from './codec.js';
-import { finishDecode, mayBeTransparent, toOpaque, toRgba8 } from './rgba.js';
-
-const OPTIONS: OptionTable<JpegEncodeOptions> = Object.freeze({
-  ...ENCODE_OPTIONS,
-  quality: range(1, 100, { fallback: 80 }),
-  chromaSubsampling: oneOf(['4:4:4', '4:2:2', '4:2:0'], { fallback: '4:2:0' }),
-  progressive: flag(),
-  optimizeCoding: flag(),
-  restartInterval: range(0, 65_535, { fallback: 0 }),
-});
+import { bufferRows } from './buffered-rows.js';
+import { beginDecode, beginEncode, type DecodedImage, type StreamableCodec } from './codec.js';
+import { type ResolvedJpegOptions, resolveJpegOptions } from './jpeg-options.js';
+import { finishDecode, mayBeTransparent, toRgba8 } from './rgba.js';
 
 /** T.81, table B.1. */
 const END_OF_IMAGE = [0xff, 0xd9];
-
-function resolveJpegOptions(options: JpegEncodeOptions | undefined) {
-  const resolved = resolveOptions(OPTIONS, options, 'jpeg');
-  const { effort, optimizeCoding, chromaSubsampling = '4:2:0', restartInterval = 0 } = resolved;
-  // mozjpeg, as it comes from jSquash, has neither 4:2:2 nor restart markers, and without tables of its own writes corrupt files.
-  const mozjpeg =
-    effort === 'smallest' &&
-    chromaSubsampling !== '4:2:2' &&
-    restartInterval === 0 &&
-    optimizeCoding !== false;
-  const { progressive = mozjpeg } = resolved;
-  if (progressive && optimizeCoding === false) {
-    // T.81 Annex K has no codes for the bands of progressive scans.
-    throw wrongValue('true or nothing, as the image is progressive,', 'optimizeCoding', optimizeCoding);
-  }
-  return {
-    ...resolved,
-    mozjpeg,
-    progressive,
-    chromaSubsampling,
-    restartInterval,
-    optimizeCoding: optimizeCoding ?? (progressive || effort !== 'fast'),
-  };
-}
 
 /** Memory that the kernel has in any case. */
 const KERNEL_BYTES = 512 * 1024;
 
 /** What it keeps of an image: all coefficients where progressive, else about a byte a pixel of what is coded of them. */
-function kernelBytesPerPixel({ progressive, optimizeCoding }: ReturnType<typeof resolveJpegOptions>): number {
-  return progressive ? 4 : optimizeCoding ? 1 : 0;
+function kernelBytesPerPixel(options: ResolvedJpegOptions): number {
+  const { progressive, optimizeCoding, chromaSubsampling } = options;
+  if (!progressive) return optimizeCoding ? 1 : 0;
+  const samples = { '4:4:4': 3, '4:2:2': 2, '4:2:0': 1.5 }[chromaSubsampling];
+  return 2 * samples + 1;
 }
 
-/** Whether a background would colour what is gray in front of it. */
-function isColour(background: Rgb | undefined): boolean {
-  return background !== undefined && new Set(background).size > 1;
+/** Whether an image makes a file of one component: a background would colour what is gray in front of it. */
+function isGray(layout: ImageLayout, { background = WHITE }: ResolvedJpegOptions): boolean {
+  if (!PIXEL_LAYOUTS[layout.pixelFormat].gray) return false;
+  return !mayBeTransparent(layout) || new Set(background).size === 1;
+}
+
+/** What the kernel is to be told, and the conversion to what it reads where it does not read the pixels as they are. */
+async function prepareKernel(layout: ImageLayout, options: ResolvedJpegOptions) {
+  const { background = WHITE, limits, signal } = options;
+  const { width, height } = layout;
+  checkMemory(KERNEL_BYTES + width * height * kernelBytesPerPixel(options), 'jpeg', limits);
+  const gray = isGray(layout, options);
+  const settings: JpegKernelSettings = { ...options, gray, background };
+  if (isReadable(layout, JPEG_KERNEL_FORMATS)) return { settings, conversion: undefined };
+  const conversion = await openConversion(layout, { pixelFormat: gray ? 'gray8' : 'rgbx8', background });
+  signal?.throwIfAborted();
+  return { settings, conversion };
+}
+
+async function encodeByMozjpeg(
+  image: PixelSource,
+  options: ResolvedJpegOptions,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const { quality, progressive, chromaSubsampling, background, limits, signal } = options;
+  const { width, height } = image;
+  const chromaStep = chromaSubsampling === '4:4:4' ? 1 : 2;
+  checkMemory(width * height * JPEG_ENCODE_BYTES_PER_PIXEL[chromaStep], 'jpeg', limits);
+  const pixels = await toRgba8(image, signal, background);
+  const settings = { quality, progressive, gray: isGray(image, options), chromaStep } as const;
+  return encodeJpegPixels(pixels, width, height, settings, options);
 }
 
 /**
@@ -93,21 +85,19 @@ export async function encodeJpeg(
   options?: JpegEncodeOptions,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const resolved = resolveJpegOptions(options);
-  const { quality = 80, progressive, optimizeCoding, chromaSubsampling, restartInterval } = resolved;
-  const { background, limits, signal } = resolved;
   const image = await beginEncode('jpeg', source, resolved);
-  const gray = PIXEL_LAYOUTS[image.pixelFormat].gray && !(mayBeTransparent(image) && isColour(background));
-  const { width, height } = image;
-  if (resolved.mozjpeg) {
-    const chromaStep = chromaSubsampling === '4:4:4' ? 1 : 2;
-    checkMemory(width * height * JPEG_ENCODE_BYTES_PER_PIXEL[chromaStep], 'jpeg', limits);
-    const pixels = await toRgba8(image, signal, background);
-    return encodeJpegPixels(pixels, width, height, { quality, progressive, gray, chromaStep }, resolved);
+  if (resolved.mozjpeg) return encodeByMozjpeg(image, resolved);
+  const { settings, conversion } = await prepareKernel(image, resolved);
+  return jpegKernel.encode(image, settings, resolved, conversion);
+}
+
+/** As `encodeJpeg`, of rows that come one by one. mozjpeg takes whole images: for it all rows are kept. */
+async function openJpegEncoder(layout: ImageLayout, options: ResolvedJpegOptions): Promise<RowEncoder> {
+  if (options.mozjpeg) {
+    return bufferRows(layout, 'jpeg', options.limits, (image) => encodeByMozjpeg(image, options));
   }
-  checkMemory(KERNEL_BYTES + width * height * kernelBytesPerPixel(resolved), 'jpeg', limits);
-  const opaque = await toOpaque(image, gray ? 'gray8' : 'rgbx8', JPEG_KERNEL_FORMATS, resolved);
-  const settings = { quality, chromaSubsampling, optimizeCoding, progressive, restartInterval, gray };
-  return encodeJpegKernel(opaque, settings, resolved);
+  const { settings, conversion } = await prepareKernel(layout, options);
+  return jpegKernel.open(layout, settings, options, conversion);
 }
 
 /**
@@ -144,8 +134,9 @@ export async function decodeJpeg(
 }
 
 /** The format `'jpeg'`. */
-export const codec: TwoWayCodec<'jpeg'> = {
+export const codec: StreamableCodec<'jpeg'> = {
   encode: encodeJpeg,
   decode: decodeJpeg,
+  open: (layout, options) => openJpegEncoder(layout, resolveJpegOptions(options)),
   checkOptions: resolveJpegOptions,
 };

@@ -6,48 +6,15 @@ import {
   PNG_DECODE_BYTES_PER_PIXEL,
   PNG_ENCODE_BYTES_PER_PIXEL,
 } from '../engines/jsquash/png.js';
+import type { PixelSource } from '../image.js';
 import { checkMemory } from '../limits.js';
-import {
-  type DecodeOptions,
-  ENCODE_OPTIONS,
-  flag,
-  type OptionTable,
-  oneOf,
-  type PngEncodeOptions,
-  range,
-  resolveOptions,
-} from '../options.js';
+import type { DecodeOptions, PngEncodeOptions } from '../options.js';
 import { PIXEL_LAYOUTS } from '../pixel-format.js';
 import type { ImageSource } from '../source.js';
-import { beginDecode, beginEncode, type DecodedImage, type TwoWayCodec } from './codec.js';
+import { bufferRows } from './buffered-rows.js';
+import { beginDecode, beginEncode, type DecodedImage, type StreamableCodec } from './codec.js';
+import { resolvePngOptions } from './png-options.js';
 import { finishDecode, toRgba8, toRgba16BigEndian } from './rgba.js';
-
-const OPTIONS: OptionTable<PngEncodeOptions> = Object.freeze({
-  ...ENCODE_OPTIONS,
-  level: range(0, 9, {
-    refuse: () => 'The PNG encoder has a single compression level so far; leave level out',
-  }),
-  filter: oneOf(['auto', 'none', 'sub', 'up', 'average', 'paeth'], {
-    fallback: 'auto',
-    refuse: (filter) =>
-      filter === 'auto' ? undefined : `PNG filter '${filter}' cannot be chosen yet; use 'auto'`,
-  }),
-  reduce: flag({
-    fallback: false,
-    refuse: (reduce) => (reduce ? 'PNG colours cannot be reduced yet; leave reduce out' : undefined),
-  }),
-  interlaced: flag({
-    fallback: false,
-    refuse: (interlaced) =>
-      interlaced ? 'Interlaced PNG cannot be written yet; leave interlaced out' : undefined,
-  }),
-  bitDepth: oneOf([1, 2, 4, 8, 16], {
-    refuse: (depth) =>
-      depth < 8 ? `PNG cannot be written with ${depth} bits a sample yet; use 8 or 16` : undefined,
-  }),
-});
-
-const resolvePngOptions = (options: PngEncodeOptions | undefined) => resolveOptions(OPTIONS, options, 'png');
 
 /**
  * Encodes pixels as PNG: RGBA, 8 or 16 bits a sample, lossless.
@@ -65,13 +32,19 @@ export async function encodePng(
   options?: PngEncodeOptions,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const resolved = resolvePngOptions(options);
-  const image = await beginEncode('png', source, resolved);
-  const { bitDepth = PIXEL_LAYOUTS[image.pixelFormat].sampleBits, limits, signal } = resolved;
+  return encodeByJsquash(await beginEncode('png', source, resolved), resolved);
+}
+
+async function encodeByJsquash(
+  image: PixelSource,
+  options: ReturnType<typeof resolvePngOptions>,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const { bitDepth = PIXEL_LAYOUTS[image.pixelFormat].sampleBits, limits, signal } = options;
   const { width, height } = image;
   const depth = bitDepth === 16 ? 16 : 8;
   checkMemory(width * height * PNG_ENCODE_BYTES_PER_PIXEL[depth], 'png', limits);
   const pixels = depth === 16 ? await toRgba16BigEndian(image, signal) : await toRgba8(image, signal);
-  return encodePngPixels(pixels, width, height, depth, resolved);
+  return encodePngPixels(pixels, width, height, depth, options);
 }
 
 /**
@@ -97,8 +70,12 @@ export async function decodePng(
 }
 
 /** The format `'png'`. */
-export const codec: TwoWayCodec<'png'> = {
+export const codec: StreamableCodec<'png'> = {
   encode: encodePng,
   decode: decodePng,
+  open: async (layout, options) => {
+    const resolved = resolvePngOptions(options);
+    return bufferRows(layout, 'png', resolved.limits, (image) => encodeByJsquash(image, resolved));
+  },
   checkOptions: resolvePngOptions,
 };

@@ -1,14 +1,13 @@
 import type { EnginePixels } from '../engines/engine.js';
 import { loadPixels } from '../engines/kernels/pixels.js';
-import type { PixelSource } from '../image.js';
-import { checkMemory } from '../limits.js';
-import type { EncodeOptions, Resolved, Rgb } from '../options.js';
+import type { ImageLayout, PixelSource } from '../image.js';
+import type { Rgb } from '../options.js';
 import { orient } from '../orient.js';
-import { PIXEL_LAYOUTS, type PixelFormat, rowBytes } from '../pixel-format.js';
+import { PIXEL_LAYOUTS } from '../pixel-format.js';
 import type { DecodedImage, ResolvedDecodeOptions } from './codec.js';
 
 /** Whether an image can hold a pixel that is not opaque. */
-export function mayBeTransparent({ palette, pixelFormat }: PixelSource): boolean {
+export function mayBeTransparent({ palette, pixelFormat }: ImageLayout): boolean {
   return palette
     ? palette.some((sample, at) => at % 4 === 3 && sample < 255)
     : PIXEL_LAYOUTS[pixelFormat].alpha;
@@ -35,30 +34,6 @@ export async function toRgba8(
   const kernel = await loadPixels();
   signal?.throwIfAborted();
   return kernel.convert(image, flatten ? { pixelFormat: 'rgbx8', background } : { pixelFormat: 'rgba8' });
-}
-
-/**
- * An image without alpha, flattened on the background, for an encoder that has none.
- *
- * @param pixelFormat what to convert it to where it has to be
- * @param readable the formats that the encoder reads itself, their alpha not looked at: of an opaque image nothing is copied
- */
-export async function toOpaque(
-  image: PixelSource,
-  pixelFormat: PixelFormat,
-  readable: readonly PixelFormat[],
-  { background, limits, signal }: Resolved<EncodeOptions>,
-): Promise<PixelSource> {
-  const direct = readable.includes(image.pixelFormat);
-  if (direct && !mayBeTransparent(image)) return image;
-  const kernel = await loadPixels();
-  signal?.throwIfAborted();
-  if (direct && kernel.isOpaque(image)) return image;
-  const { width, height } = image;
-  const strideBytes = rowBytes(pixelFormat, width);
-  checkMemory(strideBytes * height, 'jpeg', limits);
-  const bytes = kernel.convert(image, { pixelFormat, background });
-  return { bytes, width, height, pixelFormat, strideBytes, premultiplied: false };
 }
 
 /** An image as RGBA16, big-endian, straight alpha: as the samples lie in a PNG. */

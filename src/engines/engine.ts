@@ -30,3 +30,23 @@ export interface EnginePixels {
 export function checkPixels(pixels: Uint8Array, byteLength: number): void {
   if (pixels.length !== byteLength) throw new Error("the source's memory was detached or resized meanwhile");
 }
+
+/** An encoder that takes the rows of one image as they come. */
+export interface RowEncoder {
+  /**
+   * Takes the next rows, read before it returns: any number of them, as long as the image has so many left.
+   *
+   * @param strideBytes from row to row; behind the last one nothing is read
+   * @returns the next bytes of the file, often none
+   * @throws RangeError where rows are too many or too short
+   */
+  write(bytes: Uint8Array, strideBytes: number, rows: number): Uint8Array<ArrayBuffer>[];
+  /**
+   * To be called once, after the last row.
+   *
+   * @returns what is left of the file
+   */
+  finish(): Promise<Uint8Array<ArrayBuffer>[]>;
+  /** Bytes of WebAssembly memory, and of pixels kept, that it holds now. */
+  readonly memoryBytes: number;
+}

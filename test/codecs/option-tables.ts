@@ -1,7 +1,7 @@
 import type { EncodeFormat } from '../../src/formats.js';
 
 /** What a value of an option is. */
-type OptionKind = 'number' | 'boolean' | 'word' | 'choice of numbers' | 'colour' | 'object' | 'AbortSignal';
+type OptionKind = 'number' | 'boolean' | 'word' | 'choice of numbers' | 'list' | 'object' | 'AbortSignal';
 
 /** One option, as a caller sees it. */
 export interface OptionCase {
@@ -24,7 +24,7 @@ const CALL: Readonly<Record<string, OptionCase>> = {
 };
 
 const BACKGROUND: OptionCase = {
-  kind: 'colour',
+  kind: 'list',
   served: [
     [255, 255, 255],
     [0, 0, 0],
@@ -57,6 +57,8 @@ const flag = (details: Partial<OptionCase> = {}): OptionCase => ({
   ...details,
 });
 
+const steps = (): number[] => Array.from({ length: 64 }, (_, i) => i + 1);
+
 /** Every option of every format. */
 export const ENCODE_CASES: Readonly<Record<EncodeFormat, Readonly<Record<string, OptionCase>>>> = {
   png: {
@@ -83,6 +85,18 @@ export const ENCODE_CASES: Readonly<Record<EncodeFormat, Readonly<Record<string,
     progressive: flag(),
     optimizeCoding: flag(),
     restartInterval: { kind: 'number', served: [0, 1, 65_535], outOfRange: [0.5, 65_536] },
+    quantTables: {
+      kind: 'list',
+      served: [[steps()], [steps(), new Uint8Array(64).fill(99)], [new Uint16Array(64).fill(255), undefined]],
+      outOfRange: [
+        [steps().slice(1)],
+        [[...steps(), 1]],
+        [steps().with(63, 0)],
+        [steps(), steps().with(5, 256)],
+        [steps().with(7, 1.5)],
+        [steps(), steps(), steps()],
+      ],
+    },
   },
   webp: {
     ...ENCODE,
@@ -138,7 +152,7 @@ export function expectedError(
 ): TypeErrorConstructor | RangeErrorConstructor | undefined {
   if (NUMBER_KINDS.includes(kind)) return typeof value === 'number' ? RangeError : TypeError;
   if (kind === 'word') return typeof value === 'string' ? RangeError : TypeError;
-  if (kind === 'colour') return Array.isArray(value) ? RangeError : TypeError;
+  if (kind === 'list') return Array.isArray(value) ? RangeError : TypeError;
   if (kind === 'boolean') return typeof value === 'boolean' ? undefined : TypeError;
   const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
   return kind === 'object' && isObject ? undefined : TypeError;

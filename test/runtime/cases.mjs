@@ -107,6 +107,22 @@ function strided(image, bytesPerPixel, padding) {
   return { ...image, data: buffer.subarray(13, 13 + strideBytes * height - padding), strideBytes };
 }
 
+/** What comes out of a stream whose rows go in by chunks of `chunk` bytes. */
+async function streamed(stream, rows, chunk) {
+  const writer = stream.writable.getWriter();
+  const writing = (async () => {
+    for (let at = 0; at < rows.length; at += chunk) await writer.write(rows.slice(at, at + chunk));
+    await writer.close();
+  })();
+  // It is waited for below; until then its failure is not unhandled.
+  writing.catch(() => {});
+  const reader = stream.readable.getReader();
+  const parts = [];
+  for (let read = await reader.read(); !read.done; read = await reader.read()) parts.push(read.value);
+  await writing;
+  return concat(...parts);
+}
+
 const SIZES = [
   [1, 1],
   [1, 61],
@@ -125,6 +141,8 @@ const OPTIONS = {
     { effort: 'fast' },
     { effort: 'smallest' },
     { progressive: true },
+    { chromaSubsampling: '4:2:2', restartInterval: 1 },
+    { quantTables: [Array.from({ length: 64 }, (_, i) => i + 1), new Uint8Array(64).fill(40)] },
     { background: [10, 200, 30] },
   ],
   webp: [
@@ -160,7 +178,7 @@ const exact = {
  * @param {Record<string, string>} results gets a hash for each case; where one fails, how
  */
 export async function runCases(pixbytes, results = {}) {
-  const { encode, decode, transcode, probe } = pixbytes;
+  const { encode, decode, transcode, probe, EncoderStream } = pixbytes;
   const add = async (name, run) => {
     if (name in results) throw new Error(`two cases have the name ${name}`);
     try {
@@ -228,6 +246,36 @@ export async function runCases(pixbytes, results = {}) {
     );
     await roundTrip(`${format} inferred`, format, { data: colour.data, width: 61, height: 43 }, {});
   }
+
+  for (const format of ['png', 'jpeg']) {
+    const rows = (options, chunk, image) => {
+      const { data, ...layout } = image;
+      return streamed(new EncoderStream(format, { ...layout, ...options }), bytesOf(data), chunk);
+    };
+    for (const [i, options] of OPTIONS[format].entries()) {
+      await add(`${format} of rows, ${JSON.stringify(options)}`, async () => {
+        const file = await rows(options, 100 + 977 * i, colour);
+        const whole = await encode(colour, format, options);
+        if (file.length !== whole.length || !file.every((byte, at) => byte === whole[at])) {
+          throw new Error('other bytes than encode()');
+        }
+        return file;
+      });
+    }
+    for (const pixelFormat of PIXEL_FORMATS) {
+      await add(`${format} of rows of ${pixelFormat}`, () => rows({}, 501, picture(pixelFormat, 37, 23)));
+    }
+    await add(`error: ${format} of too few rows`, () =>
+      failure(() => rows({}, 100, { ...colour, height: 44 })),
+    );
+    await add(`error: ${format} of too many rows`, () =>
+      failure(() => rows({}, 100, { ...colour, height: 42 })),
+    );
+  }
+  await add('error: a stream of no such format', () =>
+    failure(async () => new EncoderStream('webp', colour)),
+  );
+  await add('error: a stream with data', () => failure(async () => new EncoderStream('jpeg', colour)));
 
   for (const from of PIXEL_FORMATS) {
     const source = picture(from, 45, 11);

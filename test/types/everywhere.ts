@@ -3,6 +3,7 @@ import type { EncodedBytes, EncodeFormat, ImageInfo, ImageSource, ObjectURL } fr
 import {
   CodecError,
   decode,
+  EncoderStream,
   encode,
   probe,
   toBase64,
@@ -50,10 +51,19 @@ export async function correct(format: EncodeFormat, signal: AbortSignal): Promis
   const jpegOptions: JpegEncodeOptions = { progressive: true, limits: { maxPixels: 100 } };
   const pngOptions: PngEncodeOptions = { bitDepth: 8 };
   await encode(await decodeJpeg(await encodeJpeg(image, jpegOptions)), 'png', pngOptions);
+  const stream = new EncoderStream('jpeg', { width, height, pixelFormat: 'rgb8', quality: 90, signal });
+  const piped: ReadableStream<Uint8Array> = toStream(data).pipeThrough(stream);
+  await piped.pipeTo(new EncoderStream('png', { width, height, pixelFormat: 'gray8', level: 3 }).writable);
   await encodeWebp(await decodePng(await encodePng(image, pngOptions)), { method: 6 });
 }
 
 export async function wrong(bytes: Uint8Array): Promise<void> {
+  // @ts-expect-error: a format whose encoder needs the whole image
+  new EncoderStream('webp', { width: 1, height: 1, pixelFormat: 'rgb8' });
+  // @ts-expect-error: no pixel format
+  new EncoderStream('jpeg', { width: 1, height: 1 });
+  // @ts-expect-error: an option of another format
+  new EncoderStream('png', { width: 1, height: 1, pixelFormat: 'rgb8', quality: 80 });
   // @ts-expect-error: no image
   await encode('garbage', 'png');
   // @ts-expect-error: no size

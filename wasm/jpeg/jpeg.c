@@ -14,6 +14,7 @@
 #include "bits.h"
 #include "color.h"
 #include "dct.h"
+#include "flatten.h"
 #include "image.h"
 #include "progressive.h"
 
@@ -37,6 +38,7 @@ enum phase { ROWS, SCAN, WRITE, END, FINISHED };
 
 static struct {
   enum phase phase;
+  flatten_op flatten;  // where the format has alpha
   convert_op convert;
   transform_op transform;
   stuff_op stuff;
@@ -321,6 +323,12 @@ EXPORT(jpeg_quantizers) u8 *jpeg_quantizers(void) { return &quantizers[0][0]; }
 // The steps for a quality of 1 to 100.
 EXPORT(jpeg_quality) void jpeg_quality(u32 quality) { quantizers_by_quality(quality < 1 ? 1 : min_u32(quality, 100)); }
 
+// The colour that alpha is flattened on, 0xbbggrr, to be set before jpeg_begin; it is kept for the next images.
+EXPORT(jpeg_background)
+void jpeg_background(u32 color) {
+  for (u32 c = 0; c < 3; c++) background[c] = (u8)(color >> (8 * c));
+}
+
 // Where a strip is written to, after jpeg_begin, and how many rows it may have: a multiple of jpeg_mcu_rows.
 EXPORT(jpeg_input) u8 *jpeg_input(void) { return run.input; }
 EXPORT(jpeg_strip_rows) u32 jpeg_strip_rows(void) { return run.strip_rows; }
@@ -335,6 +343,7 @@ NOINLINE void choose_routines(u32 format, u32 subsampling, u32 flags) {
   u32 scalar = (flags & SCALAR) != 0;
   u32 shape = flags & GRAY ? 3 : subsampling;
   run.pixel_bytes = bytes_of(format);
+  run.flatten = format == RGBA8 || format == BGRA8 || format == ARGB8 ? flatten[format == ARGB8][scalar] : NULL;
   run.convert = format == GRAY8 ? convert_gray8[scalar] : convert_color[run.pixel_bytes == 3][shape][scalar];
   run.transform = transform[scalar];
   run.stuff = stuff[scalar];
@@ -384,6 +393,7 @@ u32 jpeg_begin(u32 width, u32 height, u32 format, u32 subsampling, u32 flags, u3
   image_prepare(width, height, subsampling, flags, restart_rows);
   quantizers_prepare();
   if (format != GRAY8) color_prepare(format);
+  flatten_prepare(format);
   if (zigzag_masks[0][1] == 0) tokens_prepare();
   huffman_raw_codes();
   choose_routines(format, subsampling, flags);
@@ -410,6 +420,8 @@ u32 jpeg_rows(u32 rows) {
   run.strip_end = run.strip_start + divide_up(rows, image.mcu_height);
   run.strip_height = rows;
   run.rows += rows;
+  if (run.flatten)
+    for (u32 y = 0; y < rows; y++) run.flatten(run.input + (size_t)y * run.pitch, image.width);
   return advance();
 }
 

@@ -127,6 +127,44 @@ static void test_gray(void) {
   }
 }
 
+// Every count of pixels, opaque rows and others, in place; the background is where alpha is 0.
+static void test_flatten(void) {
+  jpeg_background(0x30b40a);
+  const u8 red_green_blue[] = {0x0a, 0xb4, 0x30};
+  for (u32 f = 0; f < FORMATS; f++) {
+    u32 format = formats[f];
+    if (format != RGBA8 && format != BGRA8 && format != ARGB8) continue;
+    u32 first = format == ARGB8, alpha = format == ARGB8 ? 0 : 3;
+    const flatten_op *op = flatten[format == ARGB8];
+    flatten_prepare(format);
+    for (u32 n = 0; n <= 200; n++)
+      for (u32 kind = 0; kind < 3; kind++) {
+        u8 *before = exactly(4 * n), *simd = exactly(4 * n), *scalar = exactly(4 * n);
+        for (u32 i = 0; i < 4 * n; i++) before[i] = noise_byte();
+        // Opaque; opaque but for one pixel; all kinds.
+        if (kind < 2)
+          for (u32 i = 0; i < n; i++) before[4 * i + alpha] = 255;
+        if (kind == 1 && n > 0) before[4 * (noise() % n) + alpha] = 0;
+        if (n > 0) memcpy(simd, before, 4 * n), memcpy(scalar, before, 4 * n);
+        op[0](simd, n);
+        op[1](scalar, n);
+        expect(n == 0 || memcmp(simd, scalar, 4 * n) == 0, "flatten", format, n, kind);
+        for (u32 i = 0; i < n; i++) {
+          const u8 *was = before + 4 * i, *is = simd + 4 * i;
+          expect(is[alpha] == 255, "alpha", format, n, i);
+          for (u32 c = 0; c < 3; c++) {
+            u32 at = first + (format == BGRA8 ? 2 - c : c);
+            if (was[alpha] == 255) expect(is[at] == was[at], "opaque", format, n, i);
+            if (was[alpha] == 0) expect(is[at] == red_green_blue[c], "background", format, n, i);
+          }
+        }
+        free(before);
+        free(simd);
+        free(scalar);
+      }
+  }
+}
+
 static void test_transforms(void) {
   for (u32 round = 0; round < 20000; round++) {
     _Alignas(16) i16 simd[2 * BLOCK], scalar[2 * BLOCK];
@@ -211,6 +249,7 @@ int main(void) {
   tokens_prepare();
   test_conversions();
   test_gray();
+  test_flatten();
   test_transforms();
   test_stuffing();
   test_huffman();

@@ -9,21 +9,15 @@
 #ifndef ALPHA_H
 #define ALPHA_H
 
-#include "common/simd.h"
+#include "common/alpha8.h"
 #include "pixels.h"
 
-// x / 255 for x <= 255 * 255 + 127, the most that the formulas above reach; tests try them all.
-INLINE u16x8 divide255(u16x8 x) { return u16x8_shr(u16x8_add(u16x8_add(x, u16x8_splat(1)), u16x8_shr(x, 8)), 8); }
 // x / 65535 for x <= 65535 * 65535 + 32767. The sum stays below 2^32.
 INLINE u32x4 divide65535(u32x4 x) { return u32x4_shr(u32x4_add(u32x4_add(x, u32x4_splat(1)), u32x4_shr(x, 16)), 16); }
 
-#define ALPHA_LANES8 ((u8x16)u32x4_splat(0xff000000))
+#define ALPHA_LANES8 alpha8_lanes(3)
 #define ALPHA_LANES16 ((u16x8)u64x2_splat(0xffff000000000000))
 
-// u8x16 of four RGBA8 pixels -> each pixel's alpha in its four lanes.
-INLINE u8x16 spread_alpha8(u8x16 v) {
-  return u8x16_shuffle(v, v, 3, 3, 3, 3, 7, 7, 7, 7, 11, 11, 11, 11, 15, 15, 15, 15);
-}
 // u16x8 of two RGBA16 pixels -> each pixel's alpha in its four lanes.
 INLINE u16x8 spread_alpha16(u16x8 v) {
   return (u16x8)u8x16_shuffle(v, v, 6, 7, 6, 7, 6, 7, 6, 7, 14, 15, 14, 15, 14, 15, 14, 15);
@@ -42,7 +36,7 @@ static void alpha_premultiply8_scalar(u8 *to, const u8 *from, u32 n) {
 static void alpha_premultiply8_simd(u8 *to, const u8 *from, u32 n) {
   for (; n >= 4; n -= 4, from += 16, to += 16) {
     u8x16 v = u8x16_load(from);
-    u8x16 a = u8x16_or(spread_alpha8(v), ALPHA_LANES8);  // alpha itself is multiplied by 255 and stays
+    u8x16 a = u8x16_or(alpha8_spread(v, 3), ALPHA_LANES8);  // alpha itself is multiplied by 255 and stays
     u16x8 lo = u16x8_add(u16x8_extmul_low(v, a), u16x8_splat(127));
     u16x8 hi = u16x8_add(u16x8_extmul_high(v, a), u16x8_splat(127));
     u8x16_store(to, u8x16_narrow(divide255(lo), divide255(hi)));
@@ -72,7 +66,7 @@ static void alpha_prepare(void) {
 static void alpha_unpremultiply8_simd(u8 *to, const u8 *from, u32 n) {
   for (; n >= 4; n -= 4, from += 16, to += 16) {
     u8x16 v = u8x16_load(from);
-    u8x16 a = spread_alpha8(v);
+    u8x16 a = alpha8_spread(v, 3);
     if (!u8x16_any_true(u8x16_not(a))) {
       u8x16_store(to, v);
       continue;
@@ -96,35 +90,10 @@ static void alpha_unpremultiply8_simd(u8 *to, const u8 *from, u32 n) {
 }
 
 static void alpha_flatten8_scalar(u8 *to, const u8 *from, u32 n) {
-  for (u32 i = 0; i < 4 * n; i += 4) {
-    u32 a = from[i + 3];
-    for (u32 c = 0; c < 3; c++) to[i + c] = (u8)((from[i + c] * a + state.background8[c] * (255 - a) + 127) / 255);
-    to[i + 3] = 255;
-  }
+  alpha8_flatten_scalar(to, from, n, 3, state.background8);
 }
-
-// u8x16: r g b 255 of the background, four times.
-INLINE u8x16 background_x4(void) {
-  const u16 *bg = state.background8;
-  return (u8x16)u32x4_splat((u32)bg[0] | (u32)bg[1] << 8 | (u32)bg[2] << 16 | (u32)bg[3] << 24);
-}
-
 static void alpha_flatten8_simd(u8 *to, const u8 *from, u32 n) {
-  const u8x16 bg = background_x4();
-  for (; n >= 4; n -= 4, from += 16, to += 16) {
-    u8x16 v = u8x16_load(from);
-    u8x16 a = spread_alpha8(v), rest = u8x16_not(a);
-    if (!u8x16_any_true(rest)) {
-      u8x16_store(to, v);
-      continue;
-    }
-    u16x8 lo = u16x8_add(u16x8_extmul_low(v, a), u16x8_extmul_low(bg, rest));
-    u16x8 hi = u16x8_add(u16x8_extmul_high(v, a), u16x8_extmul_high(bg, rest));
-    lo = divide255(u16x8_add(lo, u16x8_splat(127)));
-    hi = divide255(u16x8_add(hi, u16x8_splat(127)));
-    u8x16_store(to, u8x16_or(u8x16_narrow(lo, hi), ALPHA_LANES8));
-  }
-  alpha_flatten8_scalar(to, from, n);
+  alpha8_flatten_simd(to, from, n, 3, state.background8);
 }
 
 static void alpha_flatten_premultiplied8_scalar(u8 *to, const u8 *from, u32 n) {
@@ -136,10 +105,10 @@ static void alpha_flatten_premultiplied8_scalar(u8 *to, const u8 *from, u32 n) {
 }
 
 static void alpha_flatten_premultiplied8_simd(u8 *to, const u8 *from, u32 n) {
-  const u8x16 bg = background_x4();
+  const u8x16 bg = (u8x16)u32x4_splat(load32(state.background8));
   for (; n >= 4; n -= 4, from += 16, to += 16) {
     u8x16 v = u8x16_load(from);
-    u8x16 rest = u8x16_not(spread_alpha8(v));
+    u8x16 rest = u8x16_not(alpha8_spread(v, 3));
     u16x8 lo = divide255(u16x8_add(u16x8_extmul_low(bg, rest), u16x8_splat(127)));
     u16x8 hi = divide255(u16x8_add(u16x8_extmul_high(bg, rest), u16x8_splat(127)));
     // Alpha: a + (255 (255 - a) + 127) / 255 = 255, as background8[3] = 255.

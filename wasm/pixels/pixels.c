@@ -151,7 +151,7 @@ i32 pixels_begin(u32 source, u32 target, u32 flags, u32 background) {
   plan.length = 0;
   plan.source = source;
   plan.target = target;
-  for (u32 c = 0; c < 3; c++) state.background8[c] = background >> (8 * c) & 255;
+  for (u32 c = 0; c < 3; c++) state.background8[c] = (u8)(background >> (8 * c));
   state.background8[3] = 255;
   for (u32 c = 0; c < 4; c++) state.background16[c] = (u16)(state.background8[c] * 257);
   alpha_prepare();

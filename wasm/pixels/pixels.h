@@ -60,7 +60,7 @@ typedef void (*pixel_op)(u8 *to, const u8 *from, u32 n);
 struct pixels_state {
   u8 palette[256 * 4];       // RGBA, as the host wrote it
   u8 table[256 * 8];         // the palette as RGBA8 or RGBA16, alpha already dealt with
-  u16 background8[4];        // R, G, B, 255
+  u8 background8[4];         // R, G, B, 255
   u16 background16[4];       // R, G, B, 65535
 };
 static struct pixels_state state;

@@ -18,7 +18,7 @@ export interface LibwebpSettings {
 }
 
 /** Peak of memory a pixel, measured on photographs. */
-export const WEBP_ENCODE_BYTES_PER_PIXEL = { lossy: 12, sharpYuv: 21, lossless: 32 } as const;
+export const WEBP_ENCODE_BYTES_PER_PIXEL = { lossy: 13, sharpYuv: 21, lossless: 38 } as const;
 /** Peak of memory a pixel: the decoder's image, lossless its work too, and ours. */
 export const WEBP_DECODE_BYTES_PER_PIXEL = 13;
 

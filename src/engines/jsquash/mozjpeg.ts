@@ -15,9 +15,9 @@ export interface MozjpegSettings {
 }
 
 /** Peak of memory a pixel, measured on photographs, by `chromaStep`: pixels and all coefficients. */
-export const JPEG_ENCODE_BYTES_PER_PIXEL = { 1: 24, 2: 17 } as const;
+export const JPEG_ENCODE_BYTES_PER_PIXEL = { 1: 30, 2: 22 } as const;
 /** Peak of memory a pixel: the decoder's image and ours; where progressive, all coefficients too. */
-export const JPEG_DECODE_BYTES_PER_PIXEL = { baseline: 9, progressive: 15 } as const;
+export const JPEG_DECODE_BYTES_PER_PIXEL = { baseline: 10, progressive: 15 } as const;
 
 type Encode = (
   pixels: Uint8Array,

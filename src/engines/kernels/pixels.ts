@@ -1,6 +1,6 @@
 import { CodecError, wrongKind, wrongValue } from '../../errors.js';
 import type { PixelSource } from '../../image.js';
-import { PIXEL_LAYOUTS, type PixelFormat, rowBytes } from '../../pixel-format.js';
+import { PIXEL_LAYOUTS, type PixelFormat, rowBytes, rowsBytes } from '../../pixel-format.js';
 import { loadWasm } from '../../platform/platform.js';
 
 /** What pixels become. */
@@ -202,7 +202,7 @@ function bind(kernel: PixelsExports, drop: () => void): PixelsKernel {
  * then be missing from a strip is what the kernel's memory held before: another caller's pixels.
  */
 function checkLength({ bytes, pixelFormat, width, height, strideBytes }: PixelSource): void {
-  const length = strideBytes * (height - 1) + rowBytes(pixelFormat, width);
+  const length = rowsBytes(pixelFormat, width, strideBytes, height);
   // Written so that NaN does not pass.
   if (!(bytes.length >= length)) {
     throw wrongValue(

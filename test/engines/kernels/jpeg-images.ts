@@ -18,6 +18,7 @@ export const SETTINGS: JpegKernelSettings = {
   progressive: false,
   restartInterval: 0,
   gray: false,
+  background: [255, 255, 255],
 };
 
 /** The three kinds of coding. */

@@ -4,11 +4,10 @@ import { describe, expect, it } from 'vitest';
 import '../../setup/wasm.js';
 import { createEmscripten, type GlueFactory } from '../../../src/engines/jsquash/emscripten.js';
 import {
-  encodeJpegKernel,
   JPEG_KERNEL_FORMATS,
   JPEG_SEGMENTS_AT,
   type JpegKernelSettings,
-  openJpegEncoder,
+  jpegKernel,
 } from '../../../src/engines/kernels/jpeg.js';
 import type { PixelSource } from '../../../src/image.js';
 import {
@@ -30,7 +29,7 @@ import {
 const codings = Object.keys(CODINGS) as (keyof typeof CODINGS)[];
 
 const encode = (source: PixelSource, settings: Partial<JpegKernelSettings> = {}) =>
-  encodeJpegKernel(source, { ...SETTINGS, ...settings }, CALL);
+  jpegKernel.encode(source, { ...SETTINGS, ...settings }, CALL);
 
 /** jSquash's decoder with its warnings, which the engine drops. */
 const mozjpeg = createEmscripten<(file: Uint8Array, keep: boolean) => { width: number; height: number }>(
@@ -191,7 +190,7 @@ describe.each(codings)('%s', (coding) => {
         restartInterval: size % 2,
       };
       // An instance that has seen nothing.
-      const fresh = await openJpegEncoder(source, { ...SETTINGS, ...settings }, CALL);
+      const fresh = await jpegKernel.open(source, { ...SETTINGS, ...settings }, CALL);
       const expected = Buffer.concat(fresh.write(source.bytes, source.strideBytes, source.height));
       await encode(marker, { ...CODINGS[coding], quality: 100, chromaSubsampling: '4:4:4' });
       expect(Buffer.compare(await encode(source, settings), expected), `${size}`).toBe(0);
@@ -320,15 +319,14 @@ describe('rows that come one by one', () => {
             (x, y, c) => base.bytes[(y * width + x) * 4 + c]!,
             padding,
           );
-          const encoder = await openJpegEncoder(base, settings, CALL);
+          const encoder = await jpegKernel.open(base, settings, CALL);
           const parts: Uint8Array[] = [];
           for (let y = 0, i = 0; y < height; i++) {
             const rows = Math.min(chunks[i % chunks.length]!, height - y);
-            expect(encoder.done).toBe(false);
             parts.push(...encoder.write(bytes.subarray(y * strideBytes), strideBytes, rows));
             y += rows;
           }
-          expect(encoder.done).toBe(true);
+          parts.push(...(await encoder.finish()));
           expect(Buffer.compare(Buffer.concat(parts), await encode(base, settings))).toBe(0);
         },
       ),
@@ -337,7 +335,7 @@ describe('rows that come one by one', () => {
   });
 
   it('are refused where they are too many or too short', async () => {
-    const encoder = await openJpegEncoder({ width: 8, height: 10, pixelFormat: 'rgb8' }, SETTINGS, CALL);
+    const encoder = await jpegKernel.open({ width: 8, height: 10, pixelFormat: 'rgb8' }, SETTINGS, CALL);
     expect(() => encoder.write(new Uint8Array(24 * 11), 24, 11)).toThrow(RangeError);
     expect(() => encoder.write(new Uint8Array(24 * 2 - 1), 24, 2)).toThrow(RangeError);
     encoder.write(new Uint8Array(240), 24, 10);
@@ -346,14 +344,14 @@ describe('rows that come one by one', () => {
 
   it('take little memory with the typical tables: 16 megapixels', async () => {
     const settings = { ...SETTINGS, ...CODINGS.fast };
-    const encoder = await openJpegEncoder(
+    const encoder = await jpegKernel.open(
       { width: 5000, height: 3200, pixelFormat: 'rgba8' },
       settings,
       CALL,
     );
     const rows = noise(5000 * 4 * 16);
     for (let y = 0; y < 3200; y += 16) encoder.write(rows, 20_000, 16);
-    expect(encoder.done).toBe(true);
+    await encoder.finish();
     expect(encoder.memoryBytes).toBeLessThanOrEqual(2 * 1024 * 1024);
   });
 });
@@ -370,16 +368,16 @@ describe('failure', () => {
     const limits = { ...CALL.limits, maxMemoryBytes: 1_000_000 };
     for (const coding of ['balanced', 'progressive'] as const) {
       const settings = { ...SETTINGS, ...CODINGS[coding], quality: 100 };
-      await expect(encodeJpegKernel(source, settings, { limits })).rejects.toMatchObject({
+      await expect(jpegKernel.encode(source, settings, { limits })).rejects.toMatchObject({
         code: 'LIMIT_EXCEEDED',
       });
     }
-    await encodeJpegKernel(source, { ...SETTINGS, ...CODINGS.fast, quality: 100 }, { limits });
+    await jpegKernel.encode(source, { ...SETTINGS, ...CODINGS.fast, quality: 100 }, { limits });
   });
 
   it('comes before anything is encoded where the call was aborted', async () => {
     const signal = AbortSignal.abort();
-    await expect(encodeJpegKernel(picture(8, 8), SETTINGS, { ...CALL, signal })).rejects.toThrow();
+    await expect(jpegKernel.encode(picture(8, 8), SETTINGS, { ...CALL, signal })).rejects.toThrow();
   });
 });
 

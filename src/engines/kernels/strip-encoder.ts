@@ -1,0 +1,278 @@
+import { concat } from '../../concat.js';
+import { CodecError, wrongValue } from '../../errors.js';
+import type { CompressedFormat } from '../../formats.js';
+import type { ImageLayout, PixelSource } from '../../image.js';
+import { inMegabytes } from '../../limits.js';
+import { type PixelFormat, rowBytes, rowsBytes } from '../../pixel-format.js';
+import { loadWasm, type WasmName } from '../../platform/platform.js';
+import type { Engine, EngineCall, RowEncoder } from '../engine.js';
+import { toCodecError } from '../failure.js';
+import { InstanceSlot } from '../instance-slot.js';
+import { copyRows, type RowConversion } from './row-conversion.js';
+
+/**
+ * What an encoder kernel exports beside its `begin`, each under its name with the kernel's in front: `jpeg_rows`. The host writes a
+ * strip of rows to `input` and calls `rows`; as long as the answer is that the output has to be taken, it takes it and calls `resume`.
+ */
+interface StripCalls {
+  input(): number;
+  strip_rows(): number;
+  rows(rows: number): number;
+  resume(): number;
+  output(): number;
+  output_bytes(): number;
+}
+
+/** The answers of a kernel, the same in each: `enum …_wish` in C. */
+const WANT_DRAIN = 1;
+const DONE = 2;
+const OVER_LIMIT = 3;
+const NO_MEMORY = 4;
+
+/** What is known of an image before its pixels. */
+export type StripImage = Pick<ImageLayout, 'width' | 'height' | 'pixelFormat'>;
+
+/** An instance of a kernel, one image at a time. */
+export interface StripEngine<Exports> extends Engine {
+  readonly kernel: Exports;
+  readonly calls: StripCalls;
+  /** The memory as it is now: a view is lost where the kernel grows. */
+  memory(): Uint8Array<ArrayBuffer>;
+}
+
+/** What tells one encoder kernel from another. */
+export interface StripKernel<Exports, Settings> {
+  readonly name: WasmName & CompressedFormat;
+  /** The pixel formats that it reads, alpha straight. */
+  readonly formats: readonly PixelFormat[];
+  /**
+   * Begins an image.
+   *
+   * @param pitch bytes from row to row in a strip
+   * @param memoryLimit bytes that the kernel's memory may grow to
+   * @returns the kernel's answer
+   */
+  begin(
+    engine: StripEngine<Exports>,
+    image: StripImage,
+    settings: Settings,
+    pitch: number,
+    memoryLimit: number,
+  ): number;
+}
+
+/** An image on its way through an instance. Rows go in, parts of the file come out. */
+class StripRun<Exports, Settings> {
+  readonly #engine: StripEngine<Exports>;
+  readonly #kernel: StripKernel<Exports, Settings>;
+  readonly #limits: EngineCall['limits'];
+  readonly #conversion: RowConversion | undefined;
+  readonly #height: number;
+  /** Bytes of a row as it comes, and from row to row in the strip. */
+  readonly #row: number;
+  readonly #pitch: number;
+  readonly #stripRows: number;
+  readonly #input: number;
+  readonly #output: number;
+  /** Rows that are in, with those that wait in the strip. */
+  #rows = 0;
+  #waiting = 0;
+
+  constructor(
+    engine: StripEngine<Exports>,
+    kernel: StripKernel<Exports, Settings>,
+    image: StripImage,
+    settings: Settings,
+    { limits }: EngineCall,
+    strideBytes: number,
+    conversion: RowConversion | undefined,
+  ) {
+    this.#engine = engine;
+    this.#kernel = kernel;
+    this.#limits = limits;
+    this.#conversion = conversion;
+    this.#height = image.height;
+    this.#row = rowBytes(image.pixelFormat, image.width);
+    const pixelFormat = conversion?.pixelFormat ?? image.pixelFormat;
+    // Rows are copied with the padding between them, as long as it is not most of what is copied.
+    const padded = conversion === undefined && strideBytes <= 2 * this.#row;
+    this.#pitch = padded ? strideBytes : rowBytes(pixelFormat, image.width);
+    const most = Math.min(limits.maxMemoryBytes, 0xffffffff);
+    this.#check(kernel.begin(engine, { ...image, pixelFormat }, settings, this.#pitch, most));
+    this.#stripRows = engine.calls.strip_rows();
+    this.#input = engine.calls.input();
+    this.#output = engine.calls.output();
+  }
+
+  /**
+   * Takes the next rows, `strideBytes` apart.
+   *
+   * @param parts gets what is ready of the file
+   */
+  push(bytes: Uint8Array, strideBytes: number, rows: number, parts: Uint8Array<ArrayBuffer>[]): void {
+    const { calls } = this.#engine;
+    for (let y = 0; y < rows; ) {
+      const count = Math.min(this.#stripRows - this.#waiting, rows - y);
+      this.#fill(bytes.subarray(y * strideBytes), strideBytes, count);
+      this.#waiting += count;
+      this.#rows += count;
+      y += count;
+      if (this.#waiting < this.#stripRows && this.#rows < this.#height) return;
+      let wish = this.#check(calls.rows(this.#waiting));
+      this.#waiting = 0;
+      for (; wish === WANT_DRAIN; wish = this.#check(calls.resume())) parts.push(this.#drain());
+      if (wish === DONE) parts.push(this.#drain());
+    }
+  }
+
+  #fill(bytes: Uint8Array, strideBytes: number, rows: number): void {
+    const start = this.#input + this.#waiting * this.#pitch;
+    const strip = this.#engine.memory().subarray(start);
+    if (this.#conversion) this.#conversion.convert(bytes, strideBytes, rows, strip);
+    else copyRows(bytes, strideBytes, rows, this.#row, strip, this.#pitch);
+  }
+
+  #drain(): Uint8Array<ArrayBuffer> {
+    return this.#engine.memory().slice(this.#output, this.#output + this.#engine.calls.output_bytes());
+  }
+
+  #check(wish: number): number {
+    const format = this.#kernel.name;
+    if (wish === OVER_LIMIT) {
+      const allowed = inMegabytes(this.#limits.maxMemoryBytes);
+      const message = `The call needs more memory than the limit of ${allowed} MB (limits.maxMemoryBytes)`;
+      throw new CodecError('LIMIT_EXCEEDED', message, { format });
+    }
+    if (wish === NO_MEMORY) {
+      throw new CodecError('OUT_OF_MEMORY', `Could not encode ${format}: out of memory`, { format });
+    }
+    return wish;
+  }
+}
+
+/**
+ * The host of an encoder kernel. Whole images go through an instance that is kept between the calls, images that come row by row
+ * through one of their own, and both the same way. Rows are copied, or converted, strip by strip straight into the kernel's memory.
+ */
+export class StripEncoder<Exports, Settings> {
+  readonly #kernel: StripKernel<Exports, Settings>;
+  readonly #slot: InstanceSlot<StripEngine<Exports>>;
+
+  constructor(kernel: StripKernel<Exports, Settings>) {
+    this.#kernel = kernel;
+    this.#slot = new InstanceSlot(() => this.#createEngine(), { format: kernel.name });
+  }
+
+  /**
+   * Encodes a whole image.
+   *
+   * @param conversion where the kernel does not read the source's pixels as they are
+   * @throws RangeError where the kernel does not read the pixel format
+   * @throws CodecError `LIMIT_EXCEEDED` where the kernel would pass `maxMemoryBytes`, `OUT_OF_MEMORY`, `WASM_LOAD_FAILED`,
+   * `CODEC_FAILED` also where the source's memory was detached meanwhile
+   */
+  async encode(
+    source: PixelSource,
+    settings: Settings,
+    call: EngineCall,
+    conversion?: RowConversion,
+  ): Promise<Uint8Array<ArrayBuffer>> {
+    this.#checkFormat(conversion ?? source);
+    return this.#slot.run('encode', call, (engine) => {
+      const { bytes, width, height, pixelFormat, strideBytes } = source;
+      // What would be missing from a strip is what the kernel's memory held before. Written so that NaN does not pass.
+      if (!(bytes.length >= rowsBytes(pixelFormat, width, strideBytes, height))) {
+        throw new Error("the source's memory was detached or resized meanwhile");
+      }
+      const parts: Uint8Array<ArrayBuffer>[] = [];
+      const run = new StripRun(engine, this.#kernel, source, settings, call, strideBytes, conversion);
+      run.push(bytes, strideBytes, height, parts);
+      const [only] = parts;
+      return parts.length === 1 && only ? only : concat(parts);
+    });
+  }
+
+  /**
+   * Begins an image whose rows come one by one.
+   *
+   * @throws as `encode`
+   */
+  async open(
+    image: StripImage,
+    settings: Settings,
+    call: EngineCall,
+    conversion?: RowConversion,
+  ): Promise<RowEncoder> {
+    this.#checkFormat(conversion ?? image);
+    const { name } = this.#kernel;
+    const { width, height, pixelFormat } = image;
+    const engine = await this.#createEngine();
+    call.signal?.throwIfAborted();
+    const stride = rowBytes(pixelFormat, width);
+    const run = new StripRun(engine, this.#kernel, image, settings, call, stride, conversion);
+    let left = height;
+    return {
+      write(bytes, strideBytes, rows) {
+        if (!(rows >= 0 && rows <= left)) throw wrongValue(`0 to ${left} rows`, 'rows', rows);
+        if (rows === 0) return [];
+        const length = rowsBytes(pixelFormat, width, strideBytes, rows);
+        if (!(bytes.length >= length)) {
+          throw wrongValue(`${rows} rows, ${length} bytes,`, 'data.byteLength', bytes.length);
+        }
+        left -= rows;
+        const parts: Uint8Array<ArrayBuffer>[] = [];
+        try {
+          run.push(bytes, strideBytes, rows, parts);
+        } catch (error) {
+          throw toCodecError(error, 'encode', name);
+        }
+        return parts;
+      },
+      async finish() {
+        if (left > 0) throw wrongValue('all rows of the image', 'rows left', left);
+        return [];
+      },
+      get memoryBytes() {
+        return engine.memoryBytes();
+      },
+    };
+  }
+
+  #checkFormat({ pixelFormat }: { readonly pixelFormat: PixelFormat }): void {
+    const { formats } = this.#kernel;
+    if (!formats.includes(pixelFormat)) {
+      throw wrongValue(`one of ${formats.join(', ')}`, 'pixelFormat', pixelFormat);
+    }
+  }
+
+  async #createEngine(): Promise<StripEngine<Exports>> {
+    const { name } = this.#kernel;
+    const module = await loadWasm(name);
+    let instance: WebAssembly.Instance;
+    try {
+      instance = await WebAssembly.instantiate(module);
+    } catch (cause) {
+      throw new CodecError('WASM_LOAD_FAILED', `Could not instantiate ${name}.wasm`, { cause });
+    }
+    const exports = instance.exports as Record<string, (...parameters: number[]) => number>;
+    const { memory } = instance.exports as { memory: WebAssembly.Memory };
+    const call = (which: keyof StripCalls) => exports[`${name}_${which}`]!;
+    let view = new Uint8Array(memory.buffer);
+    return {
+      kernel: exports as Exports,
+      calls: {
+        input: call('input'),
+        strip_rows: call('strip_rows'),
+        rows: call('rows'),
+        resume: call('resume'),
+        output: call('output'),
+        output_bytes: call('output_bytes'),
+      },
+      memory() {
+        if (view.buffer !== memory.buffer) view = new Uint8Array(memory.buffer);
+        return view;
+      },
+      memoryBytes: () => memory.buffer.byteLength,
+    };
+  }
+}
