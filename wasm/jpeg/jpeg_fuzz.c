@@ -1,10 +1,10 @@
 // A target for libFuzzer: `npm run fuzz:wasm jpeg`.
 //
-// An input says all that a host can say: size, format, flags, restarts, pitch, quantisation, how rows are handed
-// over, how much memory there is and may be used, and the pixels. What has to hold: no byte is touched beyond
-// the output, the heap that was reserved and the tables; the file is sound from SOI to EOI; the scalar routines,
-// another pitch, other strips, other contents of the memory and an image given up before make the same file;
-// with too little memory the answer says so, and the image after it is none the worse.
+// An input says all that a host can say: size, format, flags, restarts, pitch, quantisation, background, how rows
+// are handed over, how much memory there is and may be used, and the pixels. What has to hold: no byte is touched
+// beyond the output, the heap that was reserved and the tables; the file is sound from SOI to EOI; the scalar
+// routines, another pitch, other strips, other contents of the memory and an image given up before make the same
+// file; with too little memory the answer says so, and the image after it is none the worse.
 
 #include "jpeg/native_encode.h"
 
@@ -14,10 +14,11 @@ struct header {
   u8 format, subsampling, flags, restart_rows, quality, padding;
   u8 pixels;  // how they are made of the rest
   u8 strips;
+  u8 background[3], unused;
   u16 stop, heap_pages, limit_pages;  // pages of 1 kB
 };
 
-enum { MOST_PIXELS = 24000, PAGE_BYTES = 1024 };
+enum { MOST_PIXELS = 3000, MOST_PIXELS_LARGE = 24000, PAGE_BYTES = 1024 };
 
 enum header_flag { HEADER_GRAY = 64, HEADER_QUANTIZERS = 128 };
 
@@ -34,7 +35,7 @@ static struct job job_of(const struct header *h) {
       .padding = h->padding & 128 ? h->padding * 16u : h->padding % 20,
   };
   u32 height = 1 + (h->height & 0x8000 ? h->height % MAX_SIDE : h->height % 200);
-  u32 most = MOST_PIXELS / job.width;
+  u32 most = ((h->pixels & 12) == 12 ? MOST_PIXELS_LARGE : MOST_PIXELS) / job.width;
   job.height = min_u32(height, most < 1 ? 1 : most);
   return job;
 }
@@ -62,7 +63,7 @@ static u8 *padded(const struct job *job, const u8 *pixels) {
 // More than any of these images needs.
 static size_t plenty(const struct job *job, u32 pitch) {
   size_t blocks = (size_t)divide_up(job->width, 16) * divide_up(job->height, 16) * 12 + 64;
-  return ((size_t)pitch * 32 + 128 * 1024 + blocks * 640 + 3 * GROWTH_BYTES + 63) & ~(size_t)63;
+  return ((size_t)pitch * 32 + 128 * 1024 + blocks * 640 + GROWTH_BYTES + 63) & ~(size_t)63;
 }
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size) {
@@ -80,6 +81,8 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size) {
   const u8 *steps = h.flags & HEADER_QUANTIZERS ? quantizers : NULL;
   u8 *pixels = pixels_of(&h, data, size, (size_t)row * job.height), *wide = padded(&job, pixels);
   size_t heap = plenty(&job, pitch), tight = (size_t)(1 + h.heap_pages % 2048) * PAGE_BYTES, bytes[4];
+
+  jpeg_background((u32)h.background[0] | (u32)h.background[1] << 8 | (u32)h.background[2] << 16);
 
   struct route defined = {heap, heap, 0x00, 0, job.height, steps};
   struct route other = {heap, heap, 0xa5, h.strips, job.height, steps};
