@@ -22,8 +22,8 @@ struct route {
 };
 
 static u32 rows_of_strip(u32 seed, u32 most, u32 mcu_height) {
-  u32 count = most / mcu_height;
-  return seed == 0 || count < 2 ? most : mcu_height * (1 + noise() % min_u32(count, 3));
+  u32 count = min_u32(most / mcu_height, 3);
+  return seed == 0 || count < 2 ? most : mcu_height * (1 + (seed >> 16) % count);
 }
 
 static u8 *take_output(u8 *file, size_t *bytes) {
@@ -37,19 +37,21 @@ static u8 *take_output(u8 *file, size_t *bytes) {
 
 // The file, from pixels `pitch` apart. NULL where the memory did not do or the image was given up.
 static u8 *encode(const struct job *job, const struct route *route, const u8 *pixels, u32 pitch, size_t *bytes) {
-  u8 *heap = aligned_alloc(64, route->heap_bytes);
+  // Memory grows to multiples of GROWTH_BYTES: so what fits does not depend on where the heap happens to lie.
+  size_t space = (route->heap_bytes + GROWTH_BYTES - 1) & ~(size_t)(GROWTH_BYTES - 1);
+  u8 *heap = aligned_alloc(GROWTH_BYTES, space);
   memset(heap, route->before, route->heap_bytes);
-  native_heap_give(heap, route->heap_bytes);
+  native_heap_give(heap, route->heap_bytes, space);
   jpeg_quality(job->quality);
   if (route->quantizers != NULL) memcpy(jpeg_quantizers(), route->quantizers, 2 * BLOCK);
-  noise_state = route->strips | 1;
+  u32 seed = route->strips;
   u32 wish = jpeg_begin(job->width, job->height, job->format, job->subsampling, job->flags, job->restart_rows, pitch,
                         (u32)route->memory_limit);
   u8 *file = NULL;
   *bytes = 0;
   u32 row = job->width * bytes_of(job->format), end = min_u32(job->height, route->stop), rows;
-  for (u32 y = 0; wish == WANT_ROWS && y < end; y += rows) {
-    rows = min_u32(rows_of_strip(route->strips, jpeg_strip_rows(), image.mcu_height), job->height - y);
+  for (u32 y = 0; wish == WANT_ROWS && y < end; y += rows, seed *= 0x9e3779b1) {
+    rows = min_u32(rows_of_strip(seed, jpeg_strip_rows(), image.mcu_height), job->height - y);
     memcpy(jpeg_input(), pixels + (size_t)y * pitch, (size_t)pitch * (rows - 1) + row);
     for (wish = jpeg_rows(rows); wish == WANT_DRAIN; wish = jpeg_resume()) file = take_output(file, bytes);
     if (wish == DONE) file = take_output(file, bytes);
