@@ -156,14 +156,8 @@ INLINE token *put_mcu(token *to, const u64 *masks, bool count) {
   }
   return to;
 }
-NOINLINE token *put_mcu_counted(token *to, const u64 *masks) {
-  return put_mcu(to, masks, true);
-}
-NOINLINE token *put_mcu_uncounted(token *to, const u64 *masks) {
-  return put_mcu(to, masks, false);
-}
 
-NOINLINE void store_mcu(void) {
+INLINE void store_mcu(void) {
   const i16 *block = samples;
   for (u32 c = 0; c < image.components; c++) {
     const struct component *component = &image.component[c];
@@ -196,23 +190,48 @@ NOINLINE enum jpeg_wish open_row(void) {
   return WANT_ROWS;
 }
 
+// The rest of a row of MCUs, which has room for its tokens. A function each, with the loop in it: so little is
+// to be compiled anew by V8 in the first image.
+NOINLINE enum jpeg_wish encode_row_counted(void) {
+  u64 masks[MAX_MCU_BLOCKS];
+  for (; run.column < image.mcus; run.column++) {
+    transform_mcu(masks);
+    run.next = put_mcu(run.next, masks, true);
+  }
+  return WANT_ROWS;
+}
+
+// The same by chunks, which are written when they are full.
+NOINLINE enum jpeg_wish encode_row_chunked(void) {
+  u64 masks[MAX_MCU_BLOCKS];
+  for (; run.column < image.mcus; run.column++) {
+    if (run.next + MAX_MCU_BLOCKS * BLOCK_TOKENS > chunk + CHUNK_TOKENS) {
+      if (!room()) return WANT_DRAIN;
+      flush_chunk();
+    }
+    transform_mcu(masks);
+    run.next = put_mcu(run.next, masks, false);
+  }
+  return WANT_ROWS;
+}
+
+// The same where coefficients are kept.
+NOINLINE enum jpeg_wish store_row(void) {
+  u64 masks[MAX_MCU_BLOCKS];
+  for (; run.column < image.mcus; run.column++) {
+    transform_mcu(masks);
+    store_mcu();
+  }
+  return WANT_ROWS;
+}
+
 NOINLINE enum jpeg_wish encode_rows(void) {
   for (; run.row < run.strip_end; run.row++, run.column = 0, run.row_open = false) {
-    if (!run.row_open) {
-      enum jpeg_wish wish = open_row();
-      if (wish != WANT_ROWS) return wish;
-      run.row_open = true;
-    }
-    for (; run.column < image.mcus; run.column++) {
-      if (!optimized() && run.next + MAX_MCU_BLOCKS * BLOCK_TOKENS > chunk + CHUNK_TOKENS) {
-        if (!room()) return WANT_DRAIN;
-        flush_chunk();
-      }
-      u64 masks[MAX_MCU_BLOCKS];
-      transform_mcu(masks);
-      if (image.flags & PROGRESSIVE) store_mcu();
-      else run.next = (optimized() ? put_mcu_counted : put_mcu_uncounted)(run.next, masks);
-    }
+    enum jpeg_wish wish = run.row_open ? WANT_ROWS : open_row();
+    if (wish != WANT_ROWS) return wish;
+    run.row_open = true;
+    wish = image.flags & PROGRESSIVE ? store_row() : optimized() ? encode_row_counted() : encode_row_chunked();
+    if (wish != WANT_ROWS) return wish;
   }
   return WANT_ROWS;
 }
