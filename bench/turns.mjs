@@ -3,7 +3,7 @@
 
 import { cpus } from 'node:os';
 
-/** @typedef {{ name: string, run: () => unknown, check?: (result: any) => boolean }} Contender */
+/** @typedef {{ name: string, run: () => unknown, check?: (result: any) => boolean, every?: number }} Contender */
 /** @typedef {{ name: string, median: number, low: number, high: number }} Timing milliseconds */
 
 /** One line on where the numbers come from. */
@@ -14,7 +14,8 @@ export function describeMachine() {
 }
 
 /**
- * @param {Contender[]} contenders synchronous or asynchronous; `check` looks at the first result
+ * @param {Contender[]} contenders synchronous or asynchronous; `check` looks at the first result; who is slow sits out all but
+ * `every` so many rounds, and the warm-ups
  * @param {{ rounds?: number, warmups?: number }} [options]
  * @returns {Promise<Timing[]>} in the order of the contenders
  */
@@ -24,7 +25,8 @@ export async function takeTurns(contenders, { rounds = 41, warmups = 5 } = {}) {
     if (check && !check(await run())) throw new Error(`${name}: wrong result`);
   }
   for (let round = -warmups; round < rounds; round++) {
-    for (const [i, { run }] of contenders.entries()) {
+    for (const [i, { run, every = 1 }] of contenders.entries()) {
+      if (every > 1 && (round < 0 || round % every !== 0)) continue;
       const start = performance.now();
       const result = run();
       if (result instanceof Promise) await result;

@@ -26,4 +26,12 @@ export const KERNELS = {
     // Loops that are worth unrolling say so; unrolling the others adds 10 kB and gains nothing.
     flags: ['-fno-vectorize', '-fno-slp-vectorize', '-fno-unroll-loops'],
   },
+  png: {
+    sources: ['png/png.c'],
+    tests: ['png/png_test.c'],
+    maxBytes: 60 * 1024,
+    /** Grows with the rows, and with an image that is interlaced; the host sets a limit to each. */
+    maxPages: 32768,
+    flags: ['-fno-vectorize', '-fno-slp-vectorize', '-fno-unroll-loops'],
+  },
 };

@@ -4,6 +4,7 @@ import { CodecError } from '../errors.js';
 export type WasmName =
   | 'pixels'
   | 'jpeg'
+  | 'png'
   | 'jsquash-png'
   | 'mozjpeg-enc'
   | 'mozjpeg-dec'

@@ -39,6 +39,11 @@ INLINE u8x16 u8x16_or(u8x16 a, u8x16 b) { return a | b; }
 INLINE u8x16 u8x16_xor(u8x16 a, u8x16 b) { return a ^ b; }
 INLINE u8x16 u8x16_not(u8x16 a) { return ~a; }
 
+INLINE u8x16 u8x16_add(u8x16 a, u8x16 b) { return a + b; }
+INLINE u8x16 u8x16_sub(u8x16 a, u8x16 b) { return a - b; }
+// The bits of a where those of mask are set, of b where not.
+INLINE u8x16 u8x16_select(u8x16 mask, u8x16 a, u8x16 b) { return (a & mask) | (b & ~mask); }
+
 // 0xff in the lanes that are equal, 0 in the others.
 INLINE u8x16 u8x16_eq(u8x16 a, u8x16 b) { return (u8x16)(a == b); }
 
@@ -81,7 +86,15 @@ INLINE u32x4 i32x4_shr(u32x4 a, int bits) { return (u32x4)((i32x4)a >> bits); }
 
 INLINE u8x16 u8x16_add_sat(u8x16 a, u8x16 b) { return (u8x16)wasm_u8x16_add_sat((v128_t)a, (v128_t)b); }
 INLINE u16x8 u16x8_add_sat(u16x8 a, u16x8 b) { return (u16x8)wasm_u16x8_add_sat((v128_t)a, (v128_t)b); }
+INLINE u8x16 u8x16_sub_sat(u8x16 a, u8x16 b) { return (u8x16)wasm_u8x16_sub_sat((v128_t)a, (v128_t)b); }
 INLINE u8x16 u8x16_min(u8x16 a, u8x16 b) { return (u8x16)wasm_u8x16_min((v128_t)a, (v128_t)b); }
+INLINE u8x16 u8x16_max(u8x16 a, u8x16 b) { return (u8x16)wasm_u8x16_max((v128_t)a, (v128_t)b); }
+// (a + b + 1) / 2, rounded down.
+INLINE u8x16 u8x16_average(u8x16 a, u8x16 b) { return (u8x16)wasm_u8x16_avgr((v128_t)a, (v128_t)b); }
+
+// a0+a1, a2+a3 ... : u8x16 -> u16x8, u16x8 -> u32x4.
+INLINE u16x8 u16x8_add_pairs(u8x16 a) { return (u16x8)wasm_u16x8_extadd_pairwise_u8x16((v128_t)a); }
+INLINE u32x4 u32x4_add_pairs(u16x8 a) { return (u32x4)wasm_u32x4_extadd_pairwise_u16x8((v128_t)a); }
 
 // Whether every lane is other than 0.
 INLINE bool u8x16_all_true(u8x16 a) { return wasm_i8x16_all_true((v128_t)a); }
@@ -137,6 +150,31 @@ INLINE u16x8 u16x8_add_sat(u16x8 a, u16x8 b) {
 INLINE u8x16 u8x16_min(u8x16 a, u8x16 b) {
   u8x16 v;
   LANES(16) v[i] = a[i] < b[i] ? a[i] : b[i];
+  return v;
+}
+INLINE u8x16 u8x16_sub_sat(u8x16 a, u8x16 b) {
+  u8x16 v;
+  LANES(16) v[i] = a[i] > b[i] ? a[i] - b[i] : 0;
+  return v;
+}
+INLINE u8x16 u8x16_max(u8x16 a, u8x16 b) {
+  u8x16 v;
+  LANES(16) v[i] = a[i] > b[i] ? a[i] : b[i];
+  return v;
+}
+INLINE u8x16 u8x16_average(u8x16 a, u8x16 b) {
+  u8x16 v;
+  LANES(16) v[i] = (u8)((a[i] + b[i] + 1) >> 1);
+  return v;
+}
+INLINE u16x8 u16x8_add_pairs(u8x16 a) {
+  u16x8 v;
+  LANES(8) v[i] = (u16)(a[2 * i] + a[2 * i + 1]);
+  return v;
+}
+INLINE u32x4 u32x4_add_pairs(u16x8 a) {
+  u32x4 v;
+  LANES(4) v[i] = (u32)a[2 * i] + a[2 * i + 1];
   return v;
 }
 INLINE bool u8x16_all_true(u8x16 a) {

@@ -13,10 +13,12 @@ import { copyRows, type RowConversion } from './row-conversion.js';
 /**
  * What an encoder kernel exports beside its `begin`, each under its name with the kernel's in front: `jpeg_rows`. The host writes a
  * strip of rows to `input` and calls `rows`; as long as the answer is that the output has to be taken, it takes it and calls `resume`.
+ * A kernel that wants to see the rows of an image before it is handed the first of them has `inspect`, and says so.
  */
 interface StripCalls {
   input(): number;
   strip_rows(): number;
+  inspect?(rows: number): number;
   rows(rows: number): number;
   resume(): number;
   output(): number;
@@ -28,9 +30,11 @@ const WANT_DRAIN = 1;
 const DONE = 2;
 const OVER_LIMIT = 3;
 const NO_MEMORY = 4;
+const WANT_INSPECT = 5;
+const MISFIT = 6;
 
 /** What is known of an image before its pixels. */
-export type StripImage = Pick<ImageLayout, 'width' | 'height' | 'pixelFormat'>;
+export type StripImage = Pick<ImageLayout, 'width' | 'height' | 'pixelFormat' | 'palette'>;
 
 /** An instance of a kernel, one image at a time. */
 export interface StripEngine<Exports> extends Engine {
@@ -46,10 +50,18 @@ export interface StripKernel<Exports, Settings> {
   /** The pixel formats that it reads, alpha straight. */
   readonly formats: readonly PixelFormat[];
   /**
+   * Refuses settings that the kernel does not have for an image.
+   *
+   * @param whole as in `begin`
+   * @throws RangeError
+   */
+  check?(image: StripImage, settings: Settings, whole: boolean): void;
+  /**
    * Begins an image.
    *
    * @param pitch bytes from row to row in a strip
    * @param memoryLimit bytes that the kernel's memory may grow to
+   * @param whole whether the rows are all there, and can be shown before they are handed over
    * @returns the kernel's answer
    */
   begin(
@@ -58,6 +70,7 @@ export interface StripKernel<Exports, Settings> {
     settings: Settings,
     pitch: number,
     memoryLimit: number,
+    whole: boolean,
   ): number;
 }
 
@@ -73,7 +86,9 @@ class StripRun<Exports, Settings> {
   readonly #pitch: number;
   readonly #stripRows: number;
   readonly #input: number;
-  readonly #output: number;
+  /** Whether the kernel wants to see the rows first, and then whether what is in the strip are all there are. */
+  #inspecting: boolean;
+  #filled = false;
   /** Rows that are in, with those that wait in the strip. */
   #rows = 0;
   #waiting = 0;
@@ -86,6 +101,7 @@ class StripRun<Exports, Settings> {
     { limits }: EngineCall,
     strideBytes: number,
     conversion: RowConversion | undefined,
+    whole: boolean,
   ) {
     this.#engine = engine;
     this.#kernel = kernel;
@@ -98,10 +114,22 @@ class StripRun<Exports, Settings> {
     const padded = conversion === undefined && strideBytes <= 2 * this.#row;
     this.#pitch = padded ? strideBytes : rowBytes(pixelFormat, image.width);
     const most = Math.min(limits.maxMemoryBytes, 0xffffffff);
-    this.#check(kernel.begin(engine, { ...image, pixelFormat }, settings, this.#pitch, most));
+    const wish = this.#check(
+      kernel.begin(engine, { ...image, pixelFormat }, settings, this.#pitch, most, whole),
+    );
+    this.#inspecting = wish === WANT_INSPECT;
     this.#stripRows = engine.calls.strip_rows();
     this.#input = engine.calls.input();
-    this.#output = engine.calls.output();
+  }
+
+  /** Shows the rows of the whole image, as far as the kernel wants to see them, before they are pushed. */
+  show(bytes: Uint8Array, strideBytes: number): void {
+    for (let y = 0; this.#inspecting; y += this.#stripRows) {
+      const count = Math.min(this.#stripRows, this.#height - y);
+      this.#fill(bytes.subarray(y * strideBytes), strideBytes, count);
+      this.#inspecting = this.#engine.calls.inspect?.(count) === WANT_INSPECT;
+      this.#filled = count === this.#height;
+    }
   }
 
   /**
@@ -113,7 +141,7 @@ class StripRun<Exports, Settings> {
     const { calls } = this.#engine;
     for (let y = 0; y < rows; ) {
       const count = Math.min(this.#stripRows - this.#waiting, rows - y);
-      this.#fill(bytes.subarray(y * strideBytes), strideBytes, count);
+      if (!this.#filled) this.#fill(bytes.subarray(y * strideBytes), strideBytes, count);
       this.#waiting += count;
       this.#rows += count;
       y += count;
@@ -133,7 +161,9 @@ class StripRun<Exports, Settings> {
   }
 
   #drain(): Uint8Array<ArrayBuffer> {
-    return this.#engine.memory().slice(this.#output, this.#output + this.#engine.calls.output_bytes());
+    const { calls } = this.#engine;
+    const start = calls.output();
+    return this.#engine.memory().slice(start, start + calls.output_bytes());
   }
 
   #check(wish: number): number {
@@ -145,6 +175,10 @@ class StripRun<Exports, Settings> {
     }
     if (wish === NO_MEMORY) {
       throw new CodecError('OUT_OF_MEMORY', `Could not encode ${format}: out of memory`, { format });
+    }
+    if (wish === MISFIT) {
+      const message = 'The image has more colours than samples of that many bits can hold (bitDepth)';
+      throw new CodecError('UNSUPPORTED_FEATURE', message, { format });
     }
     return wish;
   }
@@ -167,9 +201,10 @@ export class StripEncoder<Exports, Settings> {
    * Encodes a whole image.
    *
    * @param conversion where the kernel does not read the source's pixels as they are
-   * @throws RangeError where the kernel does not read the pixel format
+   * @throws RangeError where the kernel does not read the pixel format or does not have the settings for it
    * @throws CodecError `LIMIT_EXCEEDED` where the kernel would pass `maxMemoryBytes`, `OUT_OF_MEMORY`, `WASM_LOAD_FAILED`,
-   * `CODEC_FAILED` also where the source's memory was detached meanwhile
+   * `UNSUPPORTED_FEATURE` where the pixels turn out not to fit the settings, `CODEC_FAILED` also where the source's memory was
+   * detached meanwhile
    */
   async encode(
     source: PixelSource,
@@ -177,7 +212,7 @@ export class StripEncoder<Exports, Settings> {
     call: EngineCall,
     conversion?: RowConversion,
   ): Promise<Uint8Array<ArrayBuffer>> {
-    this.#checkFormat(conversion ?? source);
+    this.#checkCall(source, settings, conversion, true);
     return this.#slot.run('encode', call, (engine) => {
       const { bytes, width, height, pixelFormat, strideBytes } = source;
       // What would be missing from a strip is what the kernel's memory held before. Written so that NaN does not pass.
@@ -185,7 +220,8 @@ export class StripEncoder<Exports, Settings> {
         throw new Error("the source's memory was detached or resized meanwhile");
       }
       const parts: Uint8Array<ArrayBuffer>[] = [];
-      const run = new StripRun(engine, this.#kernel, source, settings, call, strideBytes, conversion);
+      const run = new StripRun(engine, this.#kernel, source, settings, call, strideBytes, conversion, true);
+      run.show(bytes, strideBytes);
       run.push(bytes, strideBytes, height, parts);
       const [only] = parts;
       return parts.length === 1 && only ? only : concat(parts);
@@ -203,13 +239,13 @@ export class StripEncoder<Exports, Settings> {
     call: EngineCall,
     conversion?: RowConversion,
   ): Promise<RowEncoder> {
-    this.#checkFormat(conversion ?? image);
+    this.#checkCall(image, settings, conversion, false);
     const { name } = this.#kernel;
     const { width, height, pixelFormat } = image;
     const engine = await this.#createEngine();
     call.signal?.throwIfAborted();
     const stride = rowBytes(pixelFormat, width);
-    const run = new StripRun(engine, this.#kernel, image, settings, call, stride, conversion);
+    const run = new StripRun(engine, this.#kernel, image, settings, call, stride, conversion, false);
     let left = height;
     return {
       write(bytes, strideBytes, rows) {
@@ -238,11 +274,18 @@ export class StripEncoder<Exports, Settings> {
     };
   }
 
-  #checkFormat({ pixelFormat }: { readonly pixelFormat: PixelFormat }): void {
+  #checkCall(
+    image: StripImage,
+    settings: Settings,
+    conversion: RowConversion | undefined,
+    whole: boolean,
+  ): void {
+    const { pixelFormat } = conversion ?? image;
     const { formats } = this.#kernel;
     if (!formats.includes(pixelFormat)) {
       throw wrongValue(`one of ${formats.join(', ')}`, 'pixelFormat', pixelFormat);
     }
+    this.#kernel.check?.({ ...image, pixelFormat }, settings, whole);
   }
 
   async #createEngine(): Promise<StripEngine<Exports>> {
@@ -252,7 +295,8 @@ export class StripEncoder<Exports, Settings> {
     try {
       instance = await WebAssembly.instantiate(module);
     } catch (cause) {
-      throw new CodecError('WASM_LOAD_FAILED', `Could not instantiate ${name}.wasm`, { cause });
+      // Without memory for it the module is not at fault.
+      throw toCodecError(cause, 'load', name);
     }
     const exports = instance.exports as Record<string, (...parameters: number[]) => number>;
     const { memory } = instance.exports as { memory: WebAssembly.Memory };
@@ -263,6 +307,7 @@ export class StripEncoder<Exports, Settings> {
       calls: {
         input: call('input'),
         strip_rows: call('strip_rows'),
+        inspect: call('inspect'),
         rows: call('rows'),
         resume: call('resume'),
         output: call('output'),

@@ -1,0 +1,212 @@
+// A zlib stream, RFC 1950, of one deflate stream, RFC 1951, made as its bytes come.
+//
+// Bytes are written to deflate_input(), which is inside the window, and told by deflate_push(). deflate_run() makes
+// sequences of what is there (match_run.h, match_hash.h, match_chain.h), in parts of some ten thousand symbols. A part
+// joins the block before it unless two blocks cost less, header included; then the block is written. All stops where the
+// output has no room for a block, and goes on when it was taken.
+//
+// One stream at a time. Nothing of a stream shows in the next one.
+#ifndef DEFLATE_H
+#define DEFLATE_H
+
+#include "checksum.h"
+#include "deflate_split.h"
+#include "match_chain.h"
+#include "match_hash.h"
+#include "match_run.h"
+
+enum deflate_matcher {
+  RUNS = 0,     // filtered photographs: little but runs repeats itself
+  STRINGS = 1,  // text and graphics
+};
+
+struct deflate_settings {
+  u8 level;    // 0 stored; 1 to 3 fast; 4 to 6 balanced; 7 to 9 smallest
+  u8 matcher;
+  bool scalar; // checksums by the routines that define the SIMD ones
+};
+
+// Bytes that are pushed before they are matched.
+enum { RUN_BYTES = 16384 };
+
+static struct {
+  struct deflate_settings settings;
+  u32 adler;
+  void (*matcher)(u8 *limit);
+  u8 *run_end;       // deflate_run is to be called when input gets here
+  bool block_ready;  // a plan is made, and waits for room
+  bool finished;
+} stream;
+
+// For stored blocks, which have no symbols.
+static void match_nothing(u8 *limit) { match.literals = match.at = limit; }
+
+static void deflate_begin(struct deflate_settings settings) {
+  static const struct chain_effort efforts[10] = {
+      [1] = {4, 16, false},  [2] = {6, 24, false},   [3] = {8, 32, false},  [4] = {8, 48, false},   [5] = {16, 64, false},
+      [6] = {32, 96, true}, [7] = {64, 160, true}, [8] = {128, 258, true}, [9] = {256, 258, true},
+  };
+  tokens_prepare();
+  stream.settings = settings;
+  stream.adler = 1;
+  stream.block_ready = stream.finished = false;
+  match.start = match.part = match.literals = match.at = match.end = window;
+  stream.run_end = match.end + RUN_BYTES;
+  match.moved = match.symbols = 0;
+  match.part_sequences = match.next = sequences;
+  fill_bytes(match.block_counts, 0, sizeof match.block_counts);
+  fill_bytes(match.part_counts, 0, sizeof match.part_counts);
+  fill_bytes(literal_counts, 0, sizeof literal_counts);
+  if (settings.level == 0) {
+    stream.matcher = match_nothing;
+  } else if (settings.level <= 3 && settings.matcher == RUNS) {
+    stream.matcher = match_runs;
+  } else if (settings.level <= 3) {
+    stream.matcher = match_hash;
+    hash_begin();
+  } else {
+    stream.matcher = match_chain;
+    chain_effort = efforts[settings.level];
+    chain_begin();
+  }
+  // Section 2.2: deflate with a window of 32 kB, and how hard it was tried.
+  out = (struct bit_writer){.next = output + OUTPUT_FRONT};
+  u32 effort = settings.level <= 1 ? 0 : settings.level <= 5 ? 1 : settings.level == 6 ? 2 : 3;
+  u32 header = 0x78 << 8 | effort << 6;
+  header += 31 - header % 31;
+  put_bits(&out, (header >> 8) | (header & 0xff) << 8, 16);
+}
+
+static u8 *deflate_input(void) { return match.end; }
+// Little at a time, so that it is still in the cache when it is matched.
+static u32 deflate_room(void) { return (u32)(stream.run_end - match.end); }
+
+static void deflate_push(u32 n) {
+  stream.adler = adler32[stream.settings.scalar](stream.adler, match.end, n);
+  match.end += n;
+}
+
+// What is ready. When it was taken, deflate_taken.
+static u8 *deflate_output(void) { return output + OUTPUT_FRONT; }
+static u32 deflate_output_bytes(void) { return (u32)(out.next - deflate_output()); }
+static void deflate_taken(void) { out.next = output + OUTPUT_FRONT; }
+
+// ---- the block ----------------------------------------------------------------------------------
+
+// All of the window to its front, but what is out of reach.
+static void move_window(void) {
+  if (match.start - window <= HISTORY) return;
+  u8 *from = match.start - HISTORY;
+  u32 by = (u32)(from - window);
+  __builtin_memmove(window, from, (size_t)(match.end - from));
+  match.moved += by;
+  match.start -= by;
+  match.part -= by;
+  match.literals -= by;
+  match.at -= by;
+  match.end -= by;
+  stream.run_end -= by;
+}
+
+// The part joins the block.
+static void join_part(void) {
+  for (u32 i = 0; i < SYMBOLS; i++) match.block_counts[i] += match.part_counts[i];
+  fill_bytes(match.part_counts, 0, sizeof match.part_counts);
+  match.symbols = 0;
+  match.part = match.at;
+  match.part_sequences = match.next;
+}
+
+static void plan(void) {
+  if (stream.settings.level == 0) plan_stored((u32)(match.part - match.start));
+  else plan_block(match.block_counts, (u32)(match.part - match.start));
+  stream.block_ready = true;
+}
+
+// Ends the part: from here on its literals are known.
+static void close_part(void) {
+  if (match.literals < match.at) put_sequence(match.at, 0);
+  gather_literals();
+  if (match.part > match.start && split_pays(match.block_counts, match.part_counts)) plan();
+  else join_part();
+}
+
+// Writes the planned block, which ends before the part.
+static bool write_block(void) {
+  bool last = stream.finished;
+  if (!block_fits()) return false;
+  u32 count = (u32)(match.part_sequences - sequences);
+  if (block.kind == STORED) {
+    write_stored(match.start, (u32)(match.part - match.start), last);
+  } else {
+    begin_block(last);
+    write_sequences(sequences, count, match.start);
+    end_block();
+  }
+  stream.block_ready = false;
+  fill_bytes(match.block_counts, 0, sizeof match.block_counts);
+  // The part begins the next one.
+  u32 rest = (u32)(match.next - match.part_sequences);
+  __builtin_memmove(sequences, match.part_sequences, rest * sizeof *sequences);
+  match.part_sequences = sequences;
+  match.next = sequences + rest;
+  match.start = match.part;
+  if (match.at > match.part) join_part();
+  // Early, so that little of the cache is used.
+  if (match.start - window >= 3 * HISTORY) move_window();
+  return true;
+}
+
+static u32 window_room(void) { return (u32)(window + WINDOW_BYTES - match.end); }
+
+// ---- the stream ---------------------------------------------------------------------------------
+
+// Where the matcher is to stop: at the end of what is there, or of the part.
+static u8 *next_limit(u8 *limit) {
+  u32 pending = (u32)(match.at - match.literals), symbols = match.symbols + pending;
+  u32 more = symbols + 256 > PART_SYMBOLS ? 256 : PART_SYMBOLS - symbols;
+  return (u32)(limit - match.at) > more ? match.at + more : limit;
+}
+
+// Whether there is no room for the sequences of one more part, or the block could grow beyond what may be stored.
+static bool block_full(void) {
+  return match.next + PART_SYMBOLS > sequences + MAX_SEQUENCES || match.part - match.start > MAX_BLOCK - HISTORY;
+}
+
+// Compresses what is there; with `last` all of it, and ends the stream. False where the output has to be taken first,
+// then it is to be called again, just so. Otherwise there is room for more input.
+static bool deflate_run(bool last) {
+  for (;;) {
+    if (stream.block_ready && !write_block()) return false;
+    if (stream.finished) break;
+    u8 *limit = last ? match.end : match.end - match.at > MARGIN ? match.end - MARGIN : match.at;
+    if (match.at < limit) {
+      stream.matcher(next_limit(limit));
+      bool full = match.at - match.start > MAX_BLOCK - HISTORY;
+      if (match.symbols + (u32)(match.at - match.literals) >= PART_SYMBOLS || full) {
+        close_part();
+        if (!stream.block_ready && block_full()) plan();
+      }
+      continue;
+    }
+    if (last) {
+      if (match.at > match.part) close_part();
+      if (stream.block_ready) continue;
+      stream.finished = true;
+      plan();
+      continue;
+    }
+    if (window_room() < RUN_BYTES) move_window();
+    if (window_room() >= RUN_BYTES) {
+      stream.run_end = match.end + RUN_BYTES;
+      return true;
+    }
+    close_part();
+    if (!stream.block_ready) plan();
+  }
+  align_bits();
+  put_bits(&out, __builtin_bswap32(stream.adler), 32);
+  return true;
+}
+
+#endif

@@ -1,0 +1,118 @@
+// The matcher for `balanced`: all places of the last 32 kB with the same four bytes, the latest first, as a chain, and lazy
+// evaluation: a match waits for whether a better one begins a byte later.
+#ifndef MATCH_CHAIN_H
+#define MATCH_CHAIN_H
+
+#include "deflate_window.h"
+
+enum {
+  HASHED = 4,
+  CHAIN_BITS = 15,
+  CHAIN_BITS_3 = 12,
+  // A match of three bytes further back costs as much as three literals.
+  FAR_3 = 4096,
+};
+
+static struct {
+  u16 last[1 << CHAIN_BITS];      // position of the last four bytes with that hash
+  u16 last_3[1 << CHAIN_BITS_3];  // of the last three
+  u16 before[HISTORY];            // by position: that of the four bytes before with the same hash
+} chain;
+
+static struct chain_effort {
+  u32 tries;  // places of a chain looked at
+  u32 nice;   // a match as long ends the search
+  bool lazy_twice;
+} chain_effort;
+
+// Of `before` nothing is read that was not written.
+static void chain_begin(void) {
+  fill_bytes(chain.last, 0, sizeof chain.last);
+  fill_bytes(chain.last_3, 0, sizeof chain.last_3);
+}
+
+INLINE u32 chain_hash(u32 word) { return word * 0x9e3779b1u >> (32 - CHAIN_BITS); }
+INLINE u32 chain_hash_3(u32 word) { return (word << 8) * 0x9e3779b1u >> (32 - CHAIN_BITS_3); }
+
+// Notes that these four bytes are at `position`; gives where they were before.
+INLINE u32 chain_insert(u32 word, u32 position) {
+  u32 slot = chain_hash(word), before = chain.last[slot];
+  chain.before[position & (HISTORY - 1)] = (u16)before;
+  chain.last[slot] = (u16)position;
+  chain.last_3[chain_hash_3(word)] = (u16)position;
+  return before;
+}
+
+// The longest match at `at` of more than `best` bytes, as length << 16 | distance; `best` << 16 where there is none.
+// `at` is noted.
+INLINE u32 chain_find(const u8 *at, u32 position, u32 best, u32 tries) {
+  u32 most = min_u32((u32)(match.end - at), MAX_MATCH);
+  u32 word = load32(at), found = best << 16, slot_3 = chain_hash_3(word), nice = min_u32(chain_effort.nice, most);
+  if (best < MIN_MATCH) {
+    u32 distance = (u16)(position - chain.last_3[slot_3]);
+    if (distance - 1 < FAR_3 && (load32(at - distance) ^ word) << 8 == 0) {
+      best = MIN_MATCH;
+      found = best << 16 | distance;
+    }
+  }
+  u32 place = chain_insert(word, position), last = 0;
+  if (best >= most) return found;
+  for (; tries > 0; tries--) {
+    u32 distance = (u16)(position - place);
+    // A chain leads back; where it does not, its rest was overwritten.
+    if (distance <= last || distance > HISTORY) break;
+    last = distance;
+    const u8 *from = at - distance;
+    if (load32(from) == word && (best < HASHED || load32(from + best - 3) == load32(at + best - 3))) {
+      u32 length = equal_bytes(at, from, HASHED, most);
+      if (length > best) {
+        best = length;
+        found = length << 16 | distance;
+        if (length >= nice) break;
+      }
+    }
+    place = chain.before[place & (HISTORY - 1)];
+  }
+  return found;
+}
+
+// What a match is worth against one that begins a byte later, in some quarter bits.
+INLINE i32 chain_worth(u32 found) { return (i32)(4 * (found >> 16)) - (31 - __builtin_clz((found & 0xffff) | 1)); }
+
+static void __attribute__((noinline)) match_chain(u8 *limit) {
+  u8 *at = match.at;
+  u32 position = position_of(at), tries = chain_effort.tries;
+  // Of the last bytes of all there are too few for a hash.
+  u8 *last = match.end - at < HASHED ? at : match.end - HASHED + 1;
+  u8 *stop = limit < last ? limit : last;
+  while (at < stop) {
+    u32 found = chain_find(at, position, MIN_MATCH - 1, tries);
+    at++;
+    position++;
+    if (found >> 16 < MIN_MATCH) continue;
+    u8 *begin = at - 1;
+    while (found >> 16 < chain_effort.nice && at < stop) {
+      u32 next = chain_find(at, position, (found >> 16) - 1, tries >> 1);
+      at++;
+      position++;
+      bool better = next >> 16 >= found >> 16 && chain_worth(next) - chain_worth(found) > 2;
+      if (!better && chain_effort.lazy_twice && at < stop) {
+        next = chain_find(at, position, found >> 16, tries >> 2);
+        at++;
+        position++;
+        better = next >> 16 > found >> 16 && chain_worth(next) - chain_worth(found) > 6;
+      }
+      if (!better) break;
+      found = next;
+      begin = at - 1;
+    }
+    put_sequence(begin, match_token(found >> 16, found & 0xffff));
+    for (u8 *end = match.literals < last ? match.literals : last; at < end; at++, position++)
+      chain_insert(load32(at), position);
+    at = match.literals;
+    position = position_of(at);
+  }
+  match.at = at < limit ? limit : at;
+}
+
+#endif

@@ -1,0 +1,453 @@
+// The run of an encoder, and what the host calls.
+//
+// The host writes strips of rows to png_input(). Where png_begin answers WANT_INSPECT it shows them to png_inspect() first,
+// until that answers WANT_ROWS; then it calls png_rows() with all of them from the first row on. Where the answer is
+// WANT_DRAIN it takes the output and calls png_resume(), until all rows are in and the answer is DONE.
+//
+// A row goes through the filter straight into the window of the compressor. Only an interlaced image is kept.
+
+#include "png.h"
+
+#include "choose.h"
+#include "chunk.h"
+#include "deflate.h"
+#include "interlace.h"
+
+// ---- memory -------------------------------------------------------------------------------------
+// From the heap's base: the input, two rows, the pixels of an interlaced image. The memory grows behind it.
+
+#ifdef __wasm__
+extern u8 __heap_base;
+enum { PAGE = 65536 };
+static u8 *heap_start(void) { return (u8 *)(((size_t)&__heap_base + 63) & ~(size_t)63); }
+static bool heap_reserve(u64 end) {
+  u64 pages = (end + PAGE - 1) / PAGE, have = __builtin_wasm_memory_size(0);
+  return pages <= have || __builtin_wasm_memory_grow(0, (size_t)(pages - have)) != (size_t)-1;
+}
+#else
+// Tests give a heap of a fixed size.
+static u8 *native_heap;
+static size_t native_heap_bytes;
+static u8 *heap_start(void) { return native_heap; }
+static bool heap_reserve(u64 end) { return end <= (size_t)native_heap + native_heap_bytes; }
+#endif
+
+enum { TARGET_STRIP_BYTES = 128 * 1024 };
+
+enum phase { INSPECTING, ROWS, PASS_ROWS, ENDING, FINISHED };
+
+static struct {
+  enum phase phase;
+  u32 width, height, format, flags, level, filter, depth;
+  u64 memory_limit;        // an address
+  enum png_wish shortage;  // why reserve() gave false
+  // The strip.
+  u8 *input;
+  u64 input_end;
+  u32 pitch, strip_rows;    // bytes from row to row; rows that it holds
+  u32 rows;                 // that were handed over, or inspected
+  u32 strip_count, strip_at;  // rows in the strip, and the next of them
+  u32 largest_index;
+  // What is written.
+  bool begun;
+  struct layout layout;
+  u32 bpp;
+  bool in_place;  // rows are filtered where the host put them
+  u8 *buffers[2];
+  u32 turn;  // the buffer of the row at hand
+  // The row at hand.
+  bool row_open;
+  const u8 *row, *above;
+  u32 row_bytes, row_at;  // row_at counts the byte for the filter
+  u32 filter_type;
+  // Interlaced.
+  u8 *kept, *pass_at[PASSES];
+  u32 pixel_bytes, pass, pass_row;
+  // The file.
+  u32 header_bytes;  // that are still to be put before the first part
+  u8 *output;
+  u32 output_bytes;
+} run;
+
+static u8 header[HEADER_BYTES];
+static u8 palette[MAX_COLORS * 4];
+
+// The first pixels of the row and of the one above, with the zeros that lie before them.
+static u8 edge[2][32];
+
+_Static_assert(OUTPUT_FRONT >= HEADER_BYTES + CHUNK_FRONT, "a header fits before the first chunk");
+_Static_assert(OUTPUT_BEHIND >= CHUNK_BEHIND + END_BYTES, "the end fits behind the last one");
+
+// Makes the memory reach to `end`.
+static bool reserve(u64 end) {
+  run.shortage = end > run.memory_limit ? OVER_LIMIT : NO_MEMORY;
+  return end <= run.memory_limit && heap_reserve(end);
+}
+
+static u64 aligned(u64 address) { return (address + 63) & ~(u64)63; }
+
+// ---- the stream ---------------------------------------------------------------------------------
+
+// Makes an IDAT chunk of what the compressor has ready. The first has the header before it, the last IEND behind it.
+static void take_output(bool last) {
+  u8 *data = deflate_output(), *end = data;
+  run.output = data;
+  if (deflate_output_bytes() > 0) {
+    end = close_chunk(data, deflate_output_bytes(), "IDAT");
+    run.output = data - CHUNK_FRONT;
+  }
+  if (run.header_bytes > 0) {
+    run.output -= run.header_bytes;
+    copy_bytes(run.output, header, run.header_bytes);
+    run.header_bytes = 0;
+  }
+  if (last) end = close_chunk(end + CHUNK_FRONT, 0, "IEND");
+  run.output_bytes = (u32)(end - run.output);
+}
+
+// n bytes of the filtered row, from byte `at` on.
+static void filter_part(u8 *to, u32 at, u32 n) {
+  filter_op filter = filters[run.filter_type][convert.scalar];
+  if (at < run.bpp) {
+    u32 few = min_u32(n, run.bpp - at);
+    filter(to, edge[0] + 16 + at, edge[1] + 16 + at, few, run.bpp);
+    to += few;
+    at += few;
+    n -= few;
+  }
+  filter(to, run.row + at, run.above + at, n, run.bpp);
+}
+
+// Brings the row at hand into the stream; false where the output has to be taken before it can go on.
+static bool write_row(void) {
+  while (run.row_at <= run.row_bytes) {
+    u32 room = deflate_room(), n = 0;
+    if (room == 0) {
+      if (!deflate_run(false)) return false;
+      continue;
+    }
+    u8 *to = deflate_input();
+    if (run.row_at == 0) {
+      to[n++] = (u8)run.filter_type;
+      run.row_at++;
+    }
+    u32 at = run.row_at - 1, part = min_u32(room - n, run.row_bytes - at);
+    filter_part(to + n, at, part);
+    deflate_push(n + part);
+    run.row_at += part;
+  }
+  return true;
+}
+
+// Begins a row, complete as it is written.
+static void open_row(const u8 *row, const u8 *above, u32 bytes) {
+  run.row = row;
+  run.above = above;
+  run.row_bytes = bytes;
+  run.row_at = 0;
+  run.row_open = true;
+  u32 bpp = min_u32(run.bpp, bytes);
+  copy_bytes(edge[0] + 16, row, bpp);
+  copy_bytes(edge[1] + 16, above, bpp);
+  // The first pixel counts where it is the only one.
+  if (bytes > bpp) run.filter_type = choose_filter(row + bpp, above + bpp, bytes - bpp, bpp);
+  else run.filter_type = choose_filter(edge[0] + 16, edge[1] + 16, bytes, bpp);
+}
+
+// ---- rows ---------------------------------------------------------------------------------------
+
+// Whether all indices of a row are ones that the depth can hold.
+static bool indices_fit(const u8 *row, u32 n) {
+  u32 any = 0;
+  for (u32 i = 0; i < n; i++) any |= row[i];
+  return any < 1u << run.layout.depth;
+}
+
+// The bits behind the last pixel are the host's, and anything.
+static void clear_padding(u8 *row) {
+  if (run.width % 8 != 0) row[run.width / 8] &= (u8)(0xff00 >> run.width % 8);
+}
+
+// Pixels in whole bytes -> `to`, as they are written. False where they do not fit.
+static bool convert_row(u8 *to, const u8 *from) {
+  convert_pixels(to, from, 0, run.width);
+  return run.layout.depth == 8 || convert.way != AS_IT_IS || convert.format != INDEXED8 || indices_fit(to, run.width);
+}
+
+static void pack_row(u8 *row, u32 width) {
+  if (run.layout.depth < 8) bits[convert.scalar](row, row, width, run.layout.depth);
+}
+
+// Opens the next row of the strip. False where it does not fit the layout.
+static bool open_strip_row(void) {
+  const u8 *from = run.input + (size_t)run.strip_at * run.pitch;
+  u32 bytes = (u32)row_bytes(run.layout, run.width);
+  if (run.in_place) {
+    open_row(from, run.strip_at > 0 ? from - run.pitch : run.buffers[1], bytes);
+    return true;
+  }
+  u8 *row = run.buffers[run.turn], *above = run.buffers[run.turn ^ 1];
+  run.turn ^= 1;
+  if (run.format == GRAY1 && run.layout.depth == 1) {
+    copy_bytes(row, from, bytes);
+    clear_padding(row);
+  } else {
+    if (!convert_row(row, from)) return false;
+    pack_row(row, run.width);
+  }
+  open_row(row, above, bytes);
+  return true;
+}
+
+// Keeps what is still needed of a strip that the host will write over.
+static void leave_strip(void) {
+  if (run.in_place && run.strip_count > 0)
+    copy_bytes(run.buffers[1], run.input + (size_t)(run.strip_count - 1) * run.pitch, (size_t)run.row_bytes);
+}
+
+// ---- interlaced ---------------------------------------------------------------------------------
+
+// Sorts the rows of the strip into the passes. False where one does not fit.
+static bool keep_strip(u32 first_row) {
+  for (u32 i = 0; i < run.strip_count; i++) {
+    u8 *row = run.buffers[0];
+    u32 y = first_row + i;
+    if (!convert_row(row, run.input + (size_t)i * run.pitch)) return false;
+    for (u32 p = 0; p < PASSES; p++) {
+      const struct pass *pass = &passes[p];
+      if (!pass_has_row(pass, y)) continue;
+      size_t at = (size_t)pass_row(pass, y) * pass_width(pass, run.width) * run.pixel_bytes;
+      pass_pick(run.pass_at[p] + at, row, run.width, run.pixel_bytes, pass);
+    }
+  }
+  return true;
+}
+
+// Opens the next row of the passes; false where there are no more.
+static bool open_pass_row(void) {
+  for (; run.pass < PASSES; run.pass++, run.pass_row = 0) {
+    const struct pass *pass = &passes[run.pass];
+    u32 width = pass_width(pass, run.width), height = pass_height(pass, run.height);
+    if (width == 0 || run.pass_row == height) continue;
+    u32 bytes = (u32)row_bytes(run.layout, width);
+    size_t kept_bytes = (size_t)width * run.pixel_bytes;
+    const u8 *row = run.pass_at[run.pass] + run.pass_row * kept_bytes, *above = row - kept_bytes;
+    if (run.pass_row == 0) {
+      run.turn = 0;
+      fill_bytes(run.buffers[1], 0, bytes);
+      above = run.buffers[1];
+    }
+    if (run.layout.depth < 8) {
+      u8 *to = run.buffers[run.turn];
+      above = run.buffers[run.turn ^ 1];
+      run.turn ^= 1;
+      copy_bytes(to, row, kept_bytes);
+      pack_row(to, width);
+      row = to;
+    }
+    open_row(row, above, bytes);
+    run.pass_row++;
+    return true;
+  }
+  return false;
+}
+
+// ---- the run ------------------------------------------------------------------------------------
+
+// Decides on the layout, lays out the memory and puts the header together.
+static enum png_wish begin_stream(void) {
+  bool indexed = run.format == INDEXED8, reduced = (run.flags & REDUCE) && (!indexed || (run.flags & INSPECT));
+  if (indexed && reduced) facts_of_palette(palette);
+  run.layout = reduced ? choose_reduced(run.depth, (u64)run.width * run.height) : natural_layout(run.format, run.depth);
+  if (run.layout.depth == 0) return MISFIT;
+  if (run.layout.type == TYPE_PALETTE && !indexed) colors_sort();
+  convert_prepare(run.format, run.layout, reduced);
+  run.bpp = filter_distance(run.layout);
+  run.pixel_bytes = run.bpp;
+  bool interlaced = (run.flags & INTERLACED) != 0;
+  run.in_place = convert.way == AS_IT_IS && run.layout.depth >= 8 && run.format != GRAY1 && !interlaced;
+
+  u64 end = aligned(run.input_end), buffer = (u64)run.width * run.pixel_bytes;
+  for (u32 i = 0; i < 2; i++, end = aligned(end + buffer)) run.buffers[i] = (u8 *)(size_t)end;
+  run.kept = (u8 *)(size_t)end;
+  if (interlaced) end += (u64)run.width * run.height * run.pixel_bytes;
+  if (!reserve(end)) return run.shortage;
+  fill_bytes(run.buffers[1], 0, (size_t)buffer);
+  u8 *kept = run.kept;
+  for (u32 p = 0; p < PASSES && interlaced; p++) {
+    run.pass_at[p] = kept;
+    kept += (size_t)pass_width(&passes[p], run.width) * pass_height(&passes[p], run.height) * run.pixel_bytes;
+  }
+
+  u8 *to = put_header(header, run.width, run.height, run.layout, interlaced);
+  if (run.layout.type == TYPE_PALETTE) {
+    if (reduced) {
+      to = put_palette(to, (const u8 *)colors.color, colors.count);
+    } else {
+      // Without a look at the pixels any index may come.
+      u32 count = run.flags & INSPECT ? run.largest_index + 1 : 256;
+      to = put_palette(to, palette, min_u32(count, 1u << run.layout.depth));
+    }
+  }
+  run.header_bytes = (u32)(to - header);
+  chooser_begin(run.filter, run.level, run.layout);
+  deflate_begin((struct deflate_settings){.level = (u8)run.level, .matcher = STRINGS, .scalar = convert.scalar != 0});
+  run.begun = true;
+  return WANT_ROWS;
+}
+
+static enum png_wish drain(void) {
+  take_output(false);
+  return WANT_DRAIN;
+}
+
+static enum png_wish advance(void) {
+  if (run.phase == ROWS) {
+    for (; run.strip_at < run.strip_count; run.strip_at++, run.row_open = false) {
+      if (!run.row_open && !open_strip_row()) return MISFIT;
+      if (!write_row()) return drain();
+    }
+    leave_strip();
+    if (run.rows < run.height) return WANT_ROWS;
+    run.phase = ENDING;
+  }
+  if (run.phase == PASS_ROWS) {
+    while (run.row_open || open_pass_row()) {
+      if (!write_row()) return drain();
+      run.row_open = false;
+    }
+    run.phase = ENDING;
+  }
+  if (run.phase == ENDING) {
+    if (!deflate_run(true)) return drain();
+    take_output(true);
+    run.phase = FINISHED;
+  }
+  return DONE;
+}
+
+// ---- what the host calls ------------------------------------------------------------------------
+
+// 256 RGBA entries of INDEXED8: for the host to write before png_begin.
+EXPORT(png_palette) u8 *png_palette(void) { return palette; }
+
+// Where a strip is written to, after png_begin, and how many rows it may have.
+EXPORT(png_input) u8 *png_input(void) { return run.input; }
+EXPORT(png_strip_rows) u32 png_strip_rows(void) { return run.strip_rows; }
+
+// Output to be taken after each answer of WANT_DRAIN and DONE, and its bytes.
+EXPORT(png_output) u8 *png_output(void) { return run.output; }
+EXPORT(png_output_bytes) u32 png_output_bytes(void) { return run.output_bytes; }
+
+// Whether the depth is one that the format can be written in. Of INDEXED8 as a palette; of others without gray, less than 8
+// only where colours can be counted.
+static bool depth_possible(u32 format, u32 depth, u32 flags) {
+  const struct source *source = &sources[format];
+  if (depth == 0) return true;
+  if (depth == 16) return format != INDEXED8;
+  // 16 bits are rounded before they come here.
+  if (source->sample_bytes == 2) return false;
+  if (depth == 8) return true;
+  bool counted = (flags & REDUCE) && (flags & INSPECT);
+  return (depth == 1 || depth == 2 || depth == 4) && (format == INDEXED8 || (source->gray && source->a == OPAQUE) || counted);
+}
+
+// Begins an image, whatever became of the one before. `level`: 0 to 9. `filter`: enum png_filter. `depth`: bits a sample,
+// or 0 for those of the format. `pitch`: bytes from row to row of a strip, at least a row of pixels. `memory_limit`: bytes
+// the memory may have. Answers WANT_INSPECT, WANT_ROWS, OVER_LIMIT or NO_MEMORY.
+EXPORT(png_begin)
+u32 png_begin(u32 width, u32 height, u32 format, u32 level, u32 filter, u32 depth, u32 flags, u32 pitch, u32 memory_limit) {
+  if (format >= PIXEL_FORMATS || level > 9 || filter > AUTO || !depth_possible(format, depth, flags)) __builtin_trap();
+  if (width < 1 || width > MAX_SIDE || height < 1 || height > MAX_SIDE) __builtin_trap();
+  if (pitch < source_row(format, width)) __builtin_trap();
+  fill_bytes(&run, 0, sizeof run);
+  fill_bytes(&trial, 0, sizeof trial);
+  run.width = width;
+  run.height = height;
+  run.format = format;
+  run.level = level;
+  run.filter = filter;
+  run.depth = depth;
+  run.flags = flags;
+  run.pitch = pitch;
+#ifdef __wasm__
+  run.memory_limit = memory_limit;
+#else
+  run.memory_limit = (u64)(size_t)native_heap + memory_limit;
+#endif
+  convert.scalar = (flags & SCALAR) != 0;
+  u32 count = TARGET_STRIP_BYTES / pitch;
+  run.strip_rows = count == 0 ? 1 : min_u32(count, height);
+  run.input = heap_start();
+  run.input_end = (u64)(size_t)run.input + (u64)pitch * run.strip_rows;
+  if (!reserve(run.input_end)) return run.shortage;
+
+  // Two bytes that are the same stay two, but where bytes matter more than time.
+  bool deep = depth == 16 || (sources[format].sample_bytes == 2 && level < 7);
+  facts_begin(format, deep, convert.scalar);
+  bool open = (flags & REDUCE) ? facts_open() : format == INDEXED8;
+  run.phase = (flags & INSPECT) && open ? INSPECTING : ROWS;
+  if (run.phase == INSPECTING) return WANT_INSPECT;
+  facts.most = 0;
+  facts.doubled = false;
+  facts.gray = sources[format].gray;
+  facts.opaque = sources[format].a == OPAQUE;
+  return WANT_ROWS;
+}
+
+static void take_strip(u32 rows) {
+  if (rows == 0 || rows > run.strip_rows || rows > run.height - run.rows) __builtin_trap();
+  if (rows < run.strip_rows && rows < run.height - run.rows) __builtin_trap();
+  run.strip_count = rows;
+  run.strip_at = 0;
+  run.rows += rows;
+}
+
+// Looks at the next strip. Answers WANT_INSPECT where more of them would tell more, otherwise WANT_ROWS: all strips from
+// the first one on.
+EXPORT(png_inspect)
+u32 png_inspect(u32 rows) {
+  if (run.phase != INSPECTING) __builtin_trap();
+  take_strip(rows);
+  for (u32 y = 0; y < rows; y++) {
+    const u8 *row = run.input + (size_t)y * run.pitch;
+    if (run.flags & REDUCE) facts_of_row(row, run.width);
+    else
+      for (u32 x = 0; x < run.width; x++) run.largest_index = row[x] > run.largest_index ? row[x] : run.largest_index;
+  }
+  bool open = (run.flags & REDUCE) ? facts_open() : true;
+  if (run.flags & REDUCE) trial_rows(run.input, run.pitch, run.width, rows, run.depth);
+  if (open && run.rows < run.height) return WANT_INSPECT;
+  run.rows = 0;
+  run.strip_count = run.strip_at = 0;
+  run.phase = ROWS;
+  return WANT_ROWS;
+}
+
+// Takes the next `rows` rows from the input: as many as a strip has, or those that are left of the image. Answers WANT_ROWS,
+// WANT_DRAIN, DONE, or at the first strip OVER_LIMIT, NO_MEMORY or MISFIT.
+EXPORT(png_rows)
+u32 png_rows(u32 rows) {
+  if (run.phase != ROWS || run.strip_at < run.strip_count) __builtin_trap();
+  u32 first = run.rows;
+  take_strip(rows);
+  if (!run.begun) {
+    enum png_wish wish = begin_stream();
+    if (wish != WANT_ROWS) return wish;
+  }
+  chooser_look(run.input, run.pitch, run.width, rows, run.layout);
+  if (run.flags & INTERLACED) {
+    run.strip_at = rows;
+    if (!keep_strip(first)) return MISFIT;
+    if (run.rows < run.height) return WANT_ROWS;
+    run.phase = PASS_ROWS;
+  }
+  return advance();
+}
+
+// Goes on after WANT_DRAIN.
+EXPORT(png_resume)
+u32 png_resume(void) {
+  deflate_taken();
+  return advance();
+}
