@@ -61,7 +61,7 @@ static struct layout choose_reduced(u32 depth, u64 pixels) {
     return (struct layout){TYPE_PALETTE, (u8)(palette <= depth ? depth : 0)};
   }
   // Gray that was told to be of fewer bits is rounded.
-  if (depth >= 1 && depth < 8 && source->gray && facts.opaque) return natural_layout(facts.format, depth);
+  if (depth >= 1 && depth < 8 && source->gray && facts.opaque) return (struct layout){TYPE_GRAY, (u8)depth};
   if (depth >= 1 && depth < 8) {
     if (facts.most == 0) return (struct layout){0, 0};
     if (facts.gray && facts.opaque && colors_gray_depth() <= depth) return (struct layout){TYPE_GRAY, (u8)depth};
