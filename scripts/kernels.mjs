@@ -1,8 +1,8 @@
 /**
- * The kernels under `wasm/`, for the scripts that build and test them. `sources` and `tests` are relative to
- * `wasm/`; headers beside the sources and in `wasm/common/` are found by themselves.
+ * The kernels under `wasm/`, for the scripts that build and test them. `sources`, `tests` and `fuzz`, a target
+ * for libFuzzer, are relative to `wasm/`; headers beside the sources and in `wasm/common/` are found by themselves.
  *
- * @type {Record<string, { sources: string[], tests: string[], maxBytes: number, maxPages: number, flags?: string[] }>}
+ * @type {Record<string, { sources: string[], tests: string[], fuzz?: string, maxBytes: number, maxPages: number, flags?: string[] }>}
  */
 export const KERNELS = {
   pixels: {
@@ -19,6 +19,7 @@ export const KERNELS = {
   jpeg: {
     sources: ['jpeg/jpeg.c'],
     tests: ['jpeg/jpeg_test.c'],
+    fuzz: 'jpeg/jpeg_fuzz.c',
     maxBytes: 40 * 1024,
     /** Grows with what is kept of the image; the host sets a limit to each. */
     maxPages: 32768,
@@ -27,7 +28,8 @@ export const KERNELS = {
   },
   png: {
     sources: ['png/png.c'],
-    tests: ['png/png_test.c', 'png/smallest_test.c'],
+    tests: ['png/png_test.c', 'png/deflate_test.c', 'png/smallest_test.c'],
+    fuzz: 'png/png_fuzz.c',
     maxBytes: 60 * 1024,
     /** Grows with the rows, and with an image that is interlaced; the host sets a limit to each. */
     maxPages: 32768,

@@ -71,16 +71,25 @@ class RowTransformer implements Transformer<ArrayBufferView | ArrayBufferLike, U
     const bytes = asBytes(chunk);
     if (bytes === undefined) throw wrongKind('an ArrayBuffer or a view of one', 'a chunk', chunk);
     const encoder = await this.#opened();
-    this.#rows.push(bytes, (rows, count) => {
-      for (const part of encoder.write(rows, this.#strideBytes, count)) controller.enqueue(part);
-    });
+    try {
+      this.#rows.push(bytes, (rows, count) => {
+        for (const part of encoder.write(rows, this.#strideBytes, count)) controller.enqueue(part);
+      });
+    } catch (error) {
+      // The stream keeps the error, and the error, by its stack, this object.
+      this.#encoder = undefined;
+      throw error;
+    }
   }
 
   async flush(controller: TransformStreamDefaultController<Uint8Array<ArrayBuffer>>): Promise<void> {
-    this.#rows.finish();
-    const encoder = await this.#opened();
-    for (const part of await encoder.finish()) controller.enqueue(part);
-    this.#encoder = undefined;
+    try {
+      this.#rows.finish();
+      const encoder = await this.#opened();
+      for (const part of await encoder.finish()) controller.enqueue(part);
+    } finally {
+      this.#encoder = undefined;
+    }
   }
 
   async #opened(): Promise<RowEncoder> {

@@ -109,9 +109,8 @@ describe.each(FORMATS)('encode to %s', (format) => {
       png: {
         effort: 'balanced',
         filter: 'auto',
-        reduce: false,
+        reduce: true,
         interlaced: false,
-        bitDepth: 8,
         metadata: {},
       },
       jpeg: {

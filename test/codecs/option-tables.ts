@@ -63,16 +63,15 @@ const steps = (): number[] => Array.from({ length: 64 }, (_, i) => i + 1);
 export const ENCODE_CASES: Readonly<Record<EncodeFormat, Readonly<Record<string, OptionCase>>>> = {
   png: {
     ...ENCODE,
-    level: { kind: 'number', served: [], outOfRange: [10, 0.5, -1], refused: [0, 6, 9] },
+    level: { kind: 'number', served: [0, 1, 6, 9], outOfRange: [10, 0.5, -1] },
     filter: {
       kind: 'word',
-      served: ['auto'],
+      served: ['auto', 'none', 'sub', 'up', 'average', 'paeth'],
       outOfRange: ['Paeth', 'adaptive'],
-      refused: ['none', 'sub', 'up', 'average', 'paeth'],
     },
-    reduce: flag({ served: [false], refused: [true] }),
-    interlaced: flag({ served: [false], refused: [true] }),
-    bitDepth: { kind: 'choice of numbers', served: [8, 16], outOfRange: [0, 3, 32], refused: [1, 2, 4] },
+    reduce: flag({ served: [true, false] }),
+    interlaced: flag(),
+    bitDepth: { kind: 'choice of numbers', served: [8, 16], outOfRange: [0, 3, 32] },
   },
   jpeg: {
     ...ENCODE,

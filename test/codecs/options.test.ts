@@ -325,7 +325,7 @@ describe('other arguments', () => {
     const garbage = Buffer.from('garbage');
     await expectMistake(library.transcode(garbage, 'jpeg', { quality: 101 }), RangeError, 'quality');
     await expectMistake(library.transcode(garbage, 'png', { quality: 5 } as object), TypeError, 'quality');
-    expect(await failure(library.transcode(garbage, 'png', { level: 5 }))).toMatchObject({
+    expect(await failure(library.transcode(garbage, 'png', { metadata: { density: 5 } }))).toMatchObject({
       code: 'UNSUPPORTED_FEATURE',
     });
     expect(await failure(library.transcode(garbage, 'png'))).toMatchObject({ code: 'UNKNOWN_FORMAT' });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { RawImage } from '../../src/image.js';
 import type { PixelFormat } from '../../src/pixel-format.js';
-import { ALL_FORMATS, type ReferenceImage, rowLength } from './rgba-reference.js';
+import { ALL_FORMATS, type ReferenceImage, rowLength, samplesOf } from './rgba-reference.js';
 
 /** What kind of object holds the pixels. */
 export const DATA_KINDS = [
@@ -16,6 +16,22 @@ export const DATA_KINDS = [
 ] as const;
 type DataKind = (typeof DATA_KINDS)[number];
 
+/**
+ * What the pixels show. Some contents a PNG can be reduced for: noise that is opaque or gray, gray levels of 1, 2 or 4 bits, and
+ * samples of 16 bits whose bytes repeat.
+ */
+const CONTENTS = [
+  'noise',
+  'flat',
+  'few colours',
+  'gradient',
+  'opaque noise',
+  'gray noise',
+  'gray levels',
+  'bytes that repeat',
+] as const;
+type Content = (typeof CONTENTS)[number];
+
 /** All that decides a random image. */
 export interface ImageShape {
   pixelFormat: PixelFormat;
@@ -29,7 +45,7 @@ export interface ImageShape {
   trailing: number;
   kind: DataKind;
   premultiplied: boolean;
-  content: 'noise' | 'flat' | 'few colours' | 'gradient';
+  content: Content;
   paletteLength: number;
   paletteAs: 'RGB' | 'RGBA' | 'RGB bytes' | 'RGBA bytes';
   /** Leave `pixelFormat` out where it can be inferred. */
@@ -66,12 +82,42 @@ export function noise(length: number, seed: number): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-function fill(bytes: Uint8Array, { content, seed, pixelFormat }: ImageShape): void {
+/** Makes a row of noise opaque, or gray and opaque, or gray of few levels, or of bytes that repeat. Of indices, few. */
+function tameRow(bytes: Uint8Array, { content, seed, pixelFormat }: ImageShape): void {
+  const levels = 2 ** (2 ** (seed % 3)) - 1;
+  const samples = samplesOf(pixelFormat);
+  const wide = pixelFormat.endsWith('16') ? 2 : 1;
+  bytes.forEach((byte, i) => {
+    if (pixelFormat === 'indexed8' && content === 'gray levels') bytes[i] = byte & levels;
+    const sample = Math.floor(i / wide) % samples.length;
+    if (content === 'bytes that repeat') {
+      if (i % wide) bytes[i] = bytes[i - 1]!;
+    } else if (samples[sample] === 'A') {
+      bytes[i] = 255;
+    } else if (samples.length > 0 && content !== 'opaque noise') {
+      // As the first sample of the pixel that is a colour, so that all are the same.
+      const first = i - (sample - (samples[0] === 'A' ? 1 : 0)) * wide;
+      if (first >= 0) bytes[i] = bytes[first]!;
+      if (content === 'gray levels') bytes[i] = Math.round((bytes[i]! * levels) / 255) * (255 / levels);
+      if (content === 'gray levels' && i % wide) bytes[i] = bytes[i - 1]!;
+    }
+  });
+}
+
+/** Fills the memory from the first pixel on, and what is ahead of it with noise. */
+function fill(all: Uint8Array, start: number, shape: ImageShape): void {
+  const { content, seed, pixelFormat } = shape;
+  const bytes = all.subarray(start);
   const pixel = pixelFormat === 'gray1' ? 1 : rowLength(pixelFormat, 1);
   const colours = noise(pixel * 4, seed + 1);
   const next = random(seed);
-  bytes.set(noise(bytes.length, seed));
+  all.set(noise(all.length, seed));
   if (content === 'noise') return;
+  if (content.endsWith('noise') || content === 'gray levels' || content === 'bytes that repeat') {
+    const stride = rowLength(pixelFormat, shape.width) + shape.padding;
+    for (let at = 0; at < bytes.length; at += stride) tameRow(bytes.subarray(at, at + stride), shape);
+    return;
+  }
   for (let at = 0, i = 0; at < bytes.length; at += pixel, i++) {
     const colour = content === 'flat' ? 0 : next() % 4;
     for (let c = 0; c < pixel && at + c < bytes.length; c++) {
@@ -90,7 +136,7 @@ function makeData(shape: ImageShape, length: number): { data: RawImage['data']; 
   const shared = kind.includes('Shared');
   const memory = shared ? new SharedArrayBuffer(start + size) : new ArrayBuffer(start + size);
   const bytes = new Uint8Array(memory, start, size);
-  fill(new Uint8Array(memory), shape);
+  fill(new Uint8Array(memory), start, shape);
   const data = {
     Uint8Array: () => bytes,
     Buffer: () => Buffer.from(memory, start, size),
@@ -165,7 +211,7 @@ export const imageShape: fc.Arbitrary<ImageShape> = fc
     trailing: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 9 })),
     kind: fc.constantFrom(...DATA_KINDS),
     premultiplied: fc.boolean(),
-    content: fc.constantFrom('noise' as const, 'flat' as const, 'few colours' as const, 'gradient' as const),
+    content: fc.constantFrom(...CONTENTS),
     paletteLength: fc.integer({ min: 1, max: 256 }),
     paletteAs: fc.constantFrom('RGB' as const, 'RGBA' as const, 'RGB bytes' as const, 'RGBA bytes' as const),
     inferred: fc.boolean(),

@@ -20,6 +20,11 @@ const SAMPLES: Readonly<Record<Exclude<PixelFormat, 'gray1' | 'indexed8'>, strin
 /** The names of the pixel formats, from here and not from the code under test. */
 export const ALL_FORMATS = [...(Object.keys(SAMPLES) as PixelFormat[]), 'gray1', 'indexed8'] as const;
 
+/** The samples of a pixel in the order of their bytes, none for formats without. */
+export function samplesOf(pixelFormat: PixelFormat): string {
+  return pixelFormat === 'gray1' || pixelFormat === 'indexed8' ? '' : SAMPLES[pixelFormat];
+}
+
 /** Pixels and all that is needed to read them. */
 export interface ReferenceImage {
   /** From the first byte of the first row. */

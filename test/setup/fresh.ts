@@ -6,6 +6,7 @@ import { compileWasm } from './wasm.js';
 export const WASM_NAMES: readonly WasmName[] = [
   'pixels',
   'jpeg',
+  'png',
   'jsquash-png',
   'mozjpeg-enc',
   'mozjpeg-dec',

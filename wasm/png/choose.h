@@ -61,7 +61,7 @@ static struct layout choose_reduced(u32 depth, u64 pixels) {
     return (struct layout){TYPE_PALETTE, (u8)(palette <= depth ? depth : 0)};
   }
   // Gray that was told to be of fewer bits is rounded.
-  if (depth >= 1 && depth < 8 && source->gray && facts.opaque) return natural_layout(facts.format, depth);
+  if (depth >= 1 && depth < 8 && source->gray && facts.opaque) return (struct layout){TYPE_GRAY, (u8)depth};
   if (depth >= 1 && depth < 8) {
     if (facts.most == 0) return (struct layout){0, 0};
     if (facts.gray && facts.opaque && colors_gray_depth() <= depth) return (struct layout){TYPE_GRAY, (u8)depth};
@@ -83,9 +83,10 @@ static struct {
   u32 samples;   // so far
   u32 step;      // of the sampling of a row
   u32 patience;  // how much of the size, in 1/256, may be given for the time that strings take
-  // Costs of the samples, older ones counting less: without filters and with them, then of the latter by either way to match.
-  u64 plain, filtered, strings, runs;
-  u64 bytes, literals;   // of the samples, and those that strings leave of them
+  // Of the samples, older ones counting less: what they cost without filters and with them; of the one that is chosen by
+  // either way to match, its bytes, and the literals that strings leave of them. Likewise without filters.
+  u64 plain, filtered, strings, runs, bytes, literals, plain_bytes, plain_literals;
+  bool single;           // the first strip is the image
   u32 strips, interval;  // so far; from one that is looked at to the next
   bool none;             // no filter for now, where AUTO was asked for
   bool only_runs;
@@ -98,7 +99,9 @@ static void chooser_begin(u32 filter, u32 level, struct layout layout, u32 strip
   bool useless = level == 0 || layout.type == TYPE_PALETTE || layout.depth < 8;
   chooser.asked = filter == AUTO && useless ? NONE : filter;
   chooser.step = level < 4 ? 64 : level < 7 ? 32 : 16;
-  chooser.patience = level < 4 ? 16 : 4;
+  // More, and photographs with a fixed pattern lose what strings are worth to them; less, and large ones take several times as long.
+  chooser.patience = level < 4 ? 26 : 21;
+  chooser.single = strips <= 1;
   chooser.interval = level < 4 && strips >= 16 ? 4 : 2;
 }
 
@@ -114,9 +117,18 @@ static void chooser_add(const u8 *rows, u32 pitch, u32 width, u32 count, struct 
     u64 repeated = bytes > 8 * sample.literals ? bytes - 8 * sample.literals : 0;
     chooser.plain = kept(chooser.plain) + plain;
     chooser.filtered = kept(chooser.filtered) + filtered + filtered * repeated / (4 * bytes);
-    chooser.none = chooser.plain < chooser.filtered;
-    if (chooser.none) return;
-    sample_filter(AUTO);
+    chooser.plain_bytes = kept(chooser.plain_bytes) + bytes;
+    chooser.plain_literals = kept(chooser.plain_literals) + sample.literals;
+    // Skies repeat themselves as well, but photographs do not for long. Small images had no time to.
+    bool repeats = chooser.single || chooser.plain_literals * 6 < chooser.plain_bytes;
+    chooser.none = repeats && chooser.plain <= chooser.filtered;
+    // Text needs its strings, that is clear.
+    if (chooser.none && sample.literals * 2 < bytes) {
+      chooser.literals = kept(chooser.literals);
+      chooser.bytes = kept(chooser.bytes) + bytes;
+      return;
+    }
+    if (!chooser.none) sample_filter(AUTO);
   }
   chooser.strings = kept(chooser.strings) + bits_by_strings(bytes, true);
   chooser.literals = kept(chooser.literals) + sample.literals;
@@ -134,7 +146,7 @@ static void chooser_look(const u8 *rows, u32 pitch, u32 width, u32 count, struct
   for (u32 i = 0; i < tiles; i++) chooser_add(rows, pitch, width, first ? count : min_u32(count, TILE_HEIGHT / 2), layout);
   // What repeats itself in a tile does so further away as well, which the tile does not tell.
   bool foretold = chooser.literals * 4 > chooser.bytes;
-  chooser.only_runs = !chooser.none && foretold && chooser.runs <= chooser.strings + chooser.strings * chooser.patience / 256;
+  chooser.only_runs = foretold && chooser.runs <= chooser.strings + chooser.strings * chooser.patience / 256;
 }
 
 static u32 choose_filter(const u8 *row, const u8 *above, u32 n, u32 bpp) {

@@ -32,7 +32,7 @@ INLINE u32 symbol_cost(u32 count, u32 all_log2, u32 rare) {
   return (bits * COST_BIT + 128) >> 8;
 }
 
-static NOINLINE void costs_of_lengths(struct costs *costs, const u32 slots[LITERALS - LENGTHS]) {
+NOINLINE void costs_of_lengths(struct costs *costs, const u32 slots[LITERALS - LENGTHS]) {
   for (u32 length = MIN_MATCH; length <= MAX_MATCH; length++) {
     u32 slot = length_slots[length];
     costs->length[length] = slots[slot] + length_extra[slot] * COST_BIT;
@@ -40,7 +40,7 @@ static NOINLINE void costs_of_lengths(struct costs *costs, const u32 slots[LITER
 }
 
 // By counts, of tokens with the end of the block or without.
-static NOINLINE void costs_of_counts(struct costs *costs, const u32 counts[SYMBOLS]) {
+NOINLINE void costs_of_counts(struct costs *costs, const u32 counts[SYMBOLS]) {
   u32 literals = 1, distances = 0, slots[LITERALS - LENGTHS];
   for (u32 s = 0; s < LITERALS; s++) literals += counts[s];
   for (u32 s = LITERALS; s < SYMBOLS; s++) distances += counts[s];

@@ -73,7 +73,7 @@ static void optimal_begin(struct optimal *o, struct optimal_effort effort) {
 // ---- matches ------------------------------------------------------------------------------------
 
 // Those of all positions of bytes[0..n), of which `readable` are there.
-static NOINLINE void optimal_find(struct optimal *o, const u8 *bytes, u32 n, u32 readable) {
+NOINLINE void optimal_find(struct optimal *o, const u8 *bytes, u32 n, u32 readable) {
   found_match found[MAX_MATCH], *next = o->matches, *end = o->matches + SEGMENT_MATCHES;
   u32 depth = o->effort.depth, nice = o->effort.nice, long_end = 0, long_distance = 0, search_from = 0;
   // The tree is in order only while no position comes twice.
@@ -106,7 +106,7 @@ static NOINLINE void optimal_find(struct optimal *o, const u8 *bytes, u32 n, u32
 // ---- the cheapest way ---------------------------------------------------------------------------
 
 // The tokens of bytes[from..to); the matches of all of them end at `matches`. Gives how many tokens they are.
-static NOINLINE u32 optimal_parse(struct optimal *o, const u8 *bytes, u32 from, u32 to, const found_match *matches, token *tokens) {
+NOINLINE u32 optimal_parse(struct optimal *o, const u8 *bytes, u32 from, u32 to, const found_match *matches, token *tokens) {
   const struct costs *costs = &o->costs;
   o->way[to] = 0;
   for (u32 i = to; i-- > from;) {
@@ -148,7 +148,7 @@ static void optimal_guess(struct optimal *o, const u8 *bytes, u32 n) {
 // ---- blocks -------------------------------------------------------------------------------------
 
 // A block of its own, header included, without the bits behind codes; in 1 / COST_BIT.
-static NOINLINE u32 histogram_cost(const u32 counts[SYMBOLS]) {
+NOINLINE u32 histogram_cost(const u32 counts[SYMBOLS]) {
   // Of a header: what is always there; a code length that repeats the one before, or not, and the end of a gap.
   enum { ALWAYS = 50 * COST_BIT, SAME = COST_BIT * 3 / 2, OTHER = COST_BIT * 7 / 2 };
   u64 bits = 0;
@@ -172,11 +172,11 @@ static NOINLINE u32 histogram_cost(const u32 counts[SYMBOLS]) {
   return (u32)(bits * COST_BIT >> 8) + header;
 }
 
-static NOINLINE void add_counts(u32 to[SYMBOLS], const u32 counts[SYMBOLS]) {
+NOINLINE void add_counts(u32 to[SYMBOLS], const u32 counts[SYMBOLS]) {
   for (u32 s = 0; s < SYMBOLS; s++) to[s] += counts[s];
 }
 
-static NOINLINE u32 joined_cost(const u32 a[SYMBOLS], const u32 b[SYMBOLS]) {
+NOINLINE u32 joined_cost(const u32 a[SYMBOLS], const u32 b[SYMBOLS]) {
   u32 counts[SYMBOLS];
   copy_bytes(counts, a, sizeof counts);
   add_counts(counts, b);
@@ -241,7 +241,7 @@ static u32 optimal_refine(struct optimal *o, const u8 *bytes, u32 from, u32 to, 
 
 // ---- segments -----------------------------------------------------------------------------------
 
-static NOINLINE void write_waiting(struct optimal *o, bool last) {
+NOINLINE void write_waiting(struct optimal *o, bool last) {
   plan_block(o->waiting_counts, MAX_BLOCK);
   begin_block(last);
   write_tokens(o->waiting, o->waiting_count);

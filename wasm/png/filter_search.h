@@ -57,7 +57,7 @@ static void search_begin(struct search *s) {
 INLINE u32 search_hash(const u8 *at) { return load32(at) * 0x9e3779b1u; }
 
 // Settles window[from..to) as what later rows may match.
-static NOINLINE void search_settle(struct search *s, const u8 *window, u32 from, u32 to) {
+NOINLINE void search_settle(struct search *s, const u8 *window, u32 from, u32 to) {
   for (u32 i = from; i < to; i++) s->slots[search_hash(window + i) >> (32 - SEARCH_HASH_BITS)] = i + 1;
 }
 
@@ -72,7 +72,7 @@ INLINE u32 longer_match(const u8 *window, u32 at, u32 slot, u32 length, u32 limi
 }
 
 // Bits of window[at..at + n), in 1 / COST_BIT; s->counts gets what is used. n is at most SEARCH_PIECE.
-static NOINLINE u32 search_price(struct search *s, const u8 *window, u32 at, u32 n) {
+NOINLINE u32 search_price(struct search *s, const u8 *window, u32 at, u32 n) {
   const struct costs *costs = &s->now.costs;
   u32 skip = 0;
   for (u32 i = 0; i < n; i++) {
@@ -115,7 +115,7 @@ static NOINLINE u32 search_price(struct search *s, const u8 *window, u32 at, u32
 }
 
 // Writes a row with its filter to window + at, and gives what it costs.
-static NOINLINE u64 search_row(struct search *s, u8 *window, u32 at, const u8 *row, const u8 *above, u32 bytes, u32 bpp, u32 filter, bool scalar) {
+NOINLINE u64 search_row(struct search *s, u8 *window, u32 at, const u8 *row, const u8 *above, u32 bytes, u32 bpp, u32 filter, bool scalar) {
   window[at] = (u8)filter;
   filters[filter][scalar](window + at + 1, row, above, bytes, bpp);
   fill_bytes(s->counts, 0, sizeof s->counts);
@@ -126,7 +126,7 @@ static NOINLINE u64 search_row(struct search *s, u8 *window, u32 at, const u8 *r
 }
 
 // Takes in what a row used.
-static NOINLINE void search_learn(struct search_costs *costs, const u32 counts[SYMBOLS], u32 bytes) {
+NOINLINE void search_learn(struct search_costs *costs, const u32 counts[SYMBOLS], u32 bytes) {
   for (u32 i = 0; i < SYMBOLS; i++) costs->counts[i] += counts[i] * SEARCH_COUNT;
   costs->since += bytes;
   if (costs->since < SEARCH_RENEW) return;

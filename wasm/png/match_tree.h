@@ -52,7 +52,7 @@ INLINE u32 tree_equal(const u8 *a, const u8 *b, u32 n, u32 most) {
 // Takes in the position of `at` and writes its matches, longer and longer and farther and farther; gives where they end.
 // At most MAX_MATCH - 2 of them. `limit` bytes may match, and for all positions but those at the end of the stream that
 // must be MAX_MATCH, as strings are in order only as far as they were compared. A match of `nice` bytes ends the search.
-static NOINLINE found_match *tree_find(struct tree *tree, const u8 *at, u32 limit, u32 nice, u32 depth, found_match *out) {
+NOINLINE found_match *tree_find(struct tree *tree, const u8 *at, u32 limit, u32 nice, u32 depth, found_match *out) {
   u32 position = tree->position++;
   if (limit < MIN_MATCH) return out;
   u32 four = load32(at);

@@ -10,12 +10,10 @@
 #include "convert.h"
 #include "filter.h"
 
-enum { TILE_WIDTH = 256, TILE_HEIGHT = 16, TILE_PIXELS = TILE_WIDTH * TILE_HEIGHT, TILE_TALLEST = 64 };
-// A row of the tile has 16 bytes of 0 before it, and there is a row of 0 above: most for the highest ones, of 64 pixels, and
-// the widest.
+enum { TILE_WIDTH = 256, TILE_HEIGHT = 16, TILE_PIXELS = TILE_WIDTH * TILE_HEIGHT, TILE_TALLEST = 32 };
+// A row of the tile has 16 bytes of 0 before it, and there is a row of 0 above.
 enum { TILE_BYTES = (16 + TILE_WIDTH * PIXEL_BYTES) * (TILE_HEIGHT + 1) };
-_Static_assert(TILE_BYTES >= (16 + 64 * PIXEL_BYTES) * (TILE_TALLEST + 1), "the highest tile fits");
-_Static_assert(TILE_BYTES >= (16 + 128 * PIXEL_BYTES) * (32 + 1), "those between");
+_Static_assert(TILE_BYTES >= (16 + 128 * PIXEL_BYTES) * (TILE_TALLEST + 1), "the highest tiles fit");
 enum { SAMPLE_SLOTS = 4096, SAMPLE_MATCH = 4, SAMPLE_RUN = 8, REACH = 32768 };
 // Of a length and the first two bits of a distance, in 1/256 bits.
 enum { MATCH_PRICE = 9 * 256 };
@@ -84,9 +82,11 @@ static u64 bits_by_strings(u32 n, bool thrifty) {
   const u8 *bytes = sample.filtered;
   fill_bytes(sample.slots, 0, sizeof sample.slots);
   fill_bytes(sample.counts, 0, sizeof sample.counts);
-  for (u32 i = 0; i < n; i++) sample.counts[bytes[i]]++;
-  price_literals();
-  fill_bytes(sample.counts, 0, sizeof sample.counts);
+  if (thrifty) {
+    for (u32 i = 0; i < n; i++) sample.counts[bytes[i]]++;
+    price_literals();
+    fill_bytes(sample.counts, 0, sizeof sample.counts);
+  }
   u64 cost = 0;
   u32 at = 0;
   while (at + SAMPLE_MATCH <= n) {
@@ -99,7 +99,7 @@ static u64 bits_by_strings(u32 n, bool thrifty) {
         // All bits of the distance but the first two are extra.
         u32 bits = log2_256(far), price = MATCH_PRICE + (bits > 256 ? bits - 256 : 0), length = 0, saved = 0;
         for (; at + length < n && bytes[at + length] == bytes[at + length - distance]; length++)
-          saved += sample.prices[bytes[at + length]];
+          if (thrifty) saved += sample.prices[bytes[at + length]];
         price *= matches_of(length);
         if (!thrifty || saved > price) {
           cost += price;

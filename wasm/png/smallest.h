@@ -90,7 +90,7 @@ static struct strip strip_of(const struct smallest *s) {
 }
 
 // Puts the strip into the window, by one filter or by those of s->types.
-static NOINLINE void filter_strip(struct smallest *s, u32 way) {
+NOINLINE void filter_strip(struct smallest *s, u32 way) {
   struct strip strip = strip_of(s);
   u8 *to = s->window + s->end;
   for (u32 y = 0; y < strip.count; y++, to += strip.bytes + 1) {
@@ -171,7 +171,7 @@ static void search_filters(struct smallest *s, bool last) {
 // ---- the stream ---------------------------------------------------------------------------------
 
 // Compresses the strip; false where the output has to be taken first.
-static NOINLINE bool write_strip(struct smallest *s, bool last) {
+NOINLINE bool write_strip(struct smallest *s, bool last) {
   if (!s->filtered) {
     search_filters(s, last);
     u32 bytes = filtered_bytes(s);

@@ -295,7 +295,8 @@ export class StripEncoder<Exports, Settings> {
     try {
       instance = await WebAssembly.instantiate(module);
     } catch (cause) {
-      throw new CodecError('WASM_LOAD_FAILED', `Could not instantiate ${name}.wasm`, { cause });
+      // Without memory for it the module is not at fault.
+      throw toCodecError(cause, 'load', name);
     }
     const exports = instance.exports as Record<string, (...parameters: number[]) => number>;
     const { memory } = instance.exports as { memory: WebAssembly.Memory };

@@ -1,0 +1,168 @@
+// PNG encoders behind one face: `prepare(picture)` gives a function that encodes it, or nothing where the encoder
+// does not take such pictures. What prepares the pixels (RGBA for encoders that take nothing else) is not timed.
+
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { encode as encodeFastPng } from 'fast-png';
+import { PNG } from 'pngjs';
+import sharp from 'sharp';
+import UPNG from 'upng-js';
+import { LAYOUTS } from './pictures.mjs';
+
+/** @typedef {import('./pictures.mjs').Picture} Picture */
+/** @typedef {() => Uint8Array | ArrayBuffer | Promise<Uint8Array | ArrayBuffer>} Run */
+/**
+ * @typedef {object} Encoder
+ * @property {string} name
+ * @property {boolean} [lossy] whether pixels may change
+ * @property {boolean} [slow] seconds for a megapixel: few rounds, and no pictures of many megapixels
+ * @property {(picture: Picture) => Run | undefined | Promise<Run | undefined>} prepare
+ */
+
+const require = createRequire(import.meta.url);
+
+/** A picture for sharp. */
+export function toSharp({ data, width, height, pixelFormat }) {
+  const { channels, depth } = LAYOUTS[pixelFormat];
+  const image = sharp(data, { raw: { width, height, channels } });
+  return depth === 16 ? image.toColourspace('rgb16') : image;
+}
+
+const bySharp = (name, options, traits = {}) => ({
+  name: `sharp ${name}`,
+  ...traits,
+  prepare: (picture) => () => toSharp(picture).png(options).toBuffer(),
+});
+
+/** RGBA of 8 bits, in memory of its own; nothing for pictures of 16 bits. */
+async function rgbaOf(picture) {
+  if (LAYOUTS[picture.pixelFormat].depth === 16) return undefined;
+  const data = await toSharp(picture).toColourspace('srgb').ensureAlpha().raw().toBuffer();
+  return new Uint8ClampedArray(data);
+}
+
+async function jsquash() {
+  const { default: init, encode } = await import('@jsquash/png/codec/pkg/squoosh_png.js');
+  await init(await readFile(require.resolve('@jsquash/png/codec/pkg/squoosh_png_bg.wasm')));
+  return {
+    name: 'jSquash',
+    async prepare(picture) {
+      const rgba = await rgbaOf(picture);
+      return rgba && (() => encode(new Uint8Array(rgba.buffer), picture.width, picture.height, 8));
+    },
+  };
+}
+
+/** oxipng of one thread. It takes pixels of RGBA; of 16 bits a file, quickly made. */
+async function oxipng(levels) {
+  const { default: init, ...codec } = await import('@jsquash/oxipng/codec/pkg/squoosh_oxipng.js');
+  await init(await readFile(require.resolve('@jsquash/oxipng/codec/pkg/squoosh_oxipng_bg.wasm')));
+  return levels.map((level) => ({
+    name: `oxipng ${level}`,
+    slow: true,
+    async prepare(picture) {
+      const { width, height } = picture;
+      const rgba = await rgbaOf(picture);
+      if (rgba) return () => codec.optimise_raw(rgba, width, height, level, false, false);
+      const file = await toSharp(picture).png({ compressionLevel: 1 }).toBuffer();
+      return () => codec.optimise(file, level, false, false);
+    },
+  }));
+}
+
+async function wasmVips() {
+  const { default: load } = await import('wasm-vips');
+  const vips = await load({ dynamicLibraries: [] });
+  vips.concurrency(1);
+  vips.Cache.max(0);
+  return {
+    name: 'wasm-vips 6',
+    prepare: ({ data, width, height, pixelFormat }) => {
+      const { channels, depth } = LAYOUTS[pixelFormat];
+      return () => {
+        const image = vips.Image.newFromMemory(
+          data,
+          width,
+          height,
+          channels,
+          depth === 16 ? 'ushort' : 'uchar',
+        );
+        const typed = image.copy({ interpretation: depth === 16 ? 'rgb16' : channels < 3 ? 'b-w' : 'srgb' });
+        const file = typed.pngsaveBuffer({ compression: 6 });
+        typed.delete();
+        image.delete();
+        return file;
+      };
+    },
+    close: () => vips.shutdown(),
+  };
+}
+
+const fastPng = {
+  name: 'fast-png',
+  slow: true,
+  prepare: ({ data, width, height, pixelFormat }) => {
+    const image = { data, width, height, ...LAYOUTS[pixelFormat] };
+    return () => encodeFastPng(image);
+  },
+};
+
+/** PNG colour types of pixel formats. */
+const COLOUR_TYPES = { gray8: 0, rgb8: 2, rgba8: 6, rgb16: 2 };
+
+const pngjs = {
+  name: 'pngjs',
+  slow: true,
+  prepare: ({ data, width, height, pixelFormat }) => {
+    const colorType = COLOUR_TYPES[pixelFormat];
+    const { channels, depth } = LAYOUTS[pixelFormat];
+    const options = { colorType, inputColorType: colorType, inputHasAlpha: channels === 4, bitDepth: depth };
+    return () => PNG.sync.write({ data, width, height }, options);
+  },
+};
+
+const upng = {
+  name: 'UPNG',
+  slow: true,
+  async prepare(picture) {
+    const rgba = await rgbaOf(picture);
+    return rgba && (() => UPNG.encode([rgba.buffer], picture.width, picture.height, 0));
+  },
+};
+
+const EFFORTS = /** @type {const} */ (['fast', 'balanced', 'smallest']);
+
+/**
+ * All contenders.
+ *
+ * @param {string | URL} dist where `index.node.js` is
+ * @returns {Promise<{ encoders: Encoder[], close: () => void }>}
+ */
+export async function loadEncoders(dist) {
+  sharp.concurrency(1);
+  sharp.cache(false);
+  const { encode } = await import(new URL('index.node.js', dist).href);
+  const vips = await wasmVips();
+  const encoders = [
+    bySharp('6', { compressionLevel: 6 }),
+    bySharp('1', { compressionLevel: 1 }),
+    bySharp('9', { compressionLevel: 9 }),
+    bySharp('adaptive', { compressionLevel: 6, adaptiveFiltering: true }),
+    bySharp('palette', { palette: true }, { lossy: true, slow: true }),
+    ...EFFORTS.map((effort) => ({
+      name: `pixbytes ${effort}`,
+      slow: effort === 'smallest',
+      prepare: ({ data, width, height, pixelFormat }) => {
+        const image = { data, width, height, pixelFormat };
+        return () => encode(image, 'png', { effort });
+      },
+    })),
+    await jsquash(),
+    ...(await oxipng([2, 4])),
+    vips,
+    fastPng,
+    pngjs,
+    upng,
+  ];
+  return { encoders, close: vips.close };
+}
