@@ -62,7 +62,7 @@ function depthsOf(pixelFormat: PixelFormat, counted: boolean): readonly number[]
 }
 
 /**
- * The PNG encoder, see `wasm/png/README.md`. Its memory is a strip of rows, some 128 kB or one row, two rows, and 2 MB; an interlaced
+ * The PNG encoder, see `wasm/png/README.md`. Its memory is a strip of rows, some 128 kB or one row, two rows, and 2 MB, from level 7 on 8 MB; an interlaced
  * image is kept whole.
  */
 export const pngKernel = new StripEncoder<PngExports, PngKernelSettings>({
