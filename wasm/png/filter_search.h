@@ -147,7 +147,8 @@ static u64 search_strip(struct search *s, u8 *window, u32 at, u32 history, const
   s->now = s->at_start;
   fill_bytes(s->slots, 0, sizeof s->slots);
   fill_bytes(s->row_slots, 0, sizeof s->row_slots);
-  search_settle(s, window, at - min_u32(history, HISTORY), at);
+  // Four bytes make a place to look at: the last three of what is there wait for the next row.
+  if (history > 3) search_settle(s, window, at - min_u32(history, HISTORY), at - 3);
   u64 all = 0;
   for (u32 y = 0; y < strip->count; y++, at += strip->bytes + 1) {
     const u8 *row = strip->rows + (size_t)y * strip->pitch, *above = row - strip->pitch;
@@ -168,7 +169,6 @@ static u64 search_strip(struct search *s, u8 *window, u32 at, u32 history, const
       filters[best_filter][strip->scalar](window + at + 1, row, above, n, strip->bpp);
       search_learn(&s->now, s->best_counts, n + 1);
     }
-    // Four bytes make a place to look at: the last three of a row wait for the next.
     u32 to = at + n + 1;
     search_settle(s, window, at > 3 ? at - 3 : 0, to > 3 ? to - 3 : 0);
     all += best;

@@ -99,7 +99,8 @@ static bool test_image(const struct job *job, const u8 *pixels, size_t heap) {
 // What every image of this job can need.
 static size_t job_heap(const struct job *job) {
   size_t rows = (size_t)job_pitch(job) + (size_t)job->width * 8, image = (size_t)job->width * job->height * 8;
-  return TARGET_STRIP_BYTES + 4 * rows + (job->flags & INTERLACED ? image : 0) + 4096;
+  size_t strongest = job->level >= SMALLEST ? (size_t)smallest_bytes(job->width * 8) : 0;
+  return TARGET_STRIP_BYTES + 4 * rows + (job->flags & INTERLACED ? image : 0) + strongest + 4096;
 }
 
 #endif
