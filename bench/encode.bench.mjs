@@ -1,13 +1,11 @@
 // One photograph through pixbytes, the bare codecs of jSquash and native sharp, one thread each, copies included. Run after a build:
 // node bench/encode.bench.mjs [rounds]
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import sharp from 'sharp';
 import { encode } from '../dist/index.node.js';
+import { openJsquash } from './peers.mjs';
 import { describeMachine, takeTurns } from './turns.mjs';
 
 const rounds = Number(process.argv[2] ?? 7);
-const require = createRequire(import.meta.url);
 sharp.concurrency(1);
 sharp.cache(false);
 
@@ -20,17 +18,14 @@ const { width, height } = info;
 const image = { data, width, height, pixelFormat: 'rgba8' };
 const native = () => sharp(data, { raw: { width, height, channels: 4 } });
 
-/** The codecs as published, given their modules by hand. They set a global ImageData; so this stands apart from ours. */
-async function bareCodec(name, wasm, glue) {
-  const module = await WebAssembly.compile(await readFile(require.resolve(`@jsquash/${name}/codec/${wasm}`)));
-  const { default: encodeBare, init } = await import(`@jsquash/${name}/${glue}`);
-  await init(module);
-  return (options) => encodeBare({ data: new Uint8ClampedArray(data), width, height }, options);
-}
+const bareCodec = async (name, wasm) => {
+  const encodeBare = await openJsquash(name, wasm);
+  return (options) => encodeBare(image, options);
+};
 const bare = {
-  png: await bareCodec('png', 'pkg/squoosh_png_bg.wasm', 'encode.js'),
-  jpeg: await bareCodec('jpeg', 'enc/mozjpeg_enc.wasm', 'encode.js'),
-  webp: await bareCodec('webp', 'enc/webp_enc_simd.wasm', 'encode.js'),
+  png: await bareCodec('png', 'pkg/squoosh_png_bg.wasm'),
+  jpeg: await bareCodec('jpeg', 'enc/mozjpeg_enc.wasm'),
+  webp: await bareCodec('webp', 'enc/webp_enc_simd.wasm'),
 };
 
 const jpeg = { quality: 80, progressive: false, auto_subsample: false, chroma_subsample: 2, quant_table: 0 };

@@ -150,19 +150,43 @@ static const u8 *fill_edge(const u8 *from, u32 width, u32 height) {
   return edge;
 }
 
+// Rows of chroma at half the resolution, of which the image has `height` / 2: the last one is repeated, and not the mean of
+// the last row of pixels alone, which would be another where the height is even.
+static void repeat_chroma(u32 luma, u32 height) {
+  for (i16 *block = samples + luma * BLOCK; block < samples + (luma + 2) * BLOCK; block += BLOCK)
+    for (u32 y = (height + 1) / 2; y < 8; y++) copy_bytes(block + y * 8, block + (y - 1) * 8, 8 * sizeof *block);
+}
+
+// Blocks of luma that lie outside of the image, after the first: nobody sees them, and the mean of the block before takes the
+// fewest bits.
+static void blank_outside(u32 luma, u32 width, u32 height, u64 *masks) {
+  u32 across = image.component[Y].across;
+  for (u32 i = 1; i < luma; i++) {
+    if (i % across * 8 < width && i / across * 8 < height) continue;
+    i16 *block = samples + i * BLOCK;
+    i16 mean = block[-BLOCK];
+    fill_bytes(block, 0, BLOCK * sizeof *block);
+    block[0] = mean;
+    masks[i] = masks[i - 1] & 1;
+  }
+}
+
 // Quantised coefficients of the next MCU in `samples`, and their masks.
 static void transform_mcu(u64 masks[MAX_MCU_BLOCKS]) {
   u32 x = run.column * image.mcu_width, y = (run.row - run.strip_start) * image.mcu_height;
   u32 width = image.width - x, height = run.strip_height - y;
   const u8 *from = run.input + (size_t)y * run.pitch + (size_t)x * run.pixel_bytes;
   size_t pitch = run.pitch;
-  if (width < image.mcu_width || height < image.mcu_height) {
+  bool partial = width < image.mcu_width || height < image.mcu_height;
+  if (partial) {
     from = fill_edge(from, min_u32(width, image.mcu_width), min_u32(height, image.mcu_height));
     pitch = image.mcu_width * run.pixel_bytes;
   }
   run.convert(samples, from, pitch);
   u32 luma = image.component[Y].across * image.component[Y].down;
+  if (height < image.mcu_height && image.component[Y].down == 2) repeat_chroma(luma, height);
   run.transform(samples, luma, reciprocals[0], masks);
+  if (partial) blank_outside(luma, width, height, masks);
   if (image.components > 1) run.transform(samples + luma * BLOCK, 2, reciprocals[1], masks + luma);
 }
 
