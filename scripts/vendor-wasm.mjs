@@ -1,6 +1,8 @@
-// Gathers every WebAssembly module in build/wasm: those of jSquash, given a memory maximum, beside our own kernels.
+// Gathers every WebAssembly module in build/wasm: those of jSquash, given a memory maximum and without what nothing calls, beside our
+// own kernels.
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import binaryen from 'binaryen';
 import { JSQUASH } from './wasm-modules.mjs';
 
 const require = createRequire(import.meta.url);
@@ -48,9 +50,23 @@ function limitMemory(bytes) {
   throw new Error('the module has no memory of its own');
 }
 
+/** Takes exports away, and all that only they can reach. */
+function dropExports(bytes, names) {
+  const module = binaryen.readBinary(bytes);
+  for (const name of names) {
+    if (module.getExport(name) === 0) throw new Error(`the module does not export ${name}`);
+    module.removeExport(name);
+  }
+  module.runPasses(['remove-unused-module-elements']);
+  const reduced = module.emitBinary();
+  module.dispose();
+  return reduced;
+}
+
 await mkdir('build/wasm', { recursive: true });
-for (const [name, file] of Object.entries(JSQUASH)) {
-  const bytes = limitMemory(await readFile(require.resolve(file)));
+for (const [name, { file, without = [] }] of Object.entries(JSQUASH)) {
+  const published = await readFile(require.resolve(file));
+  const bytes = limitMemory(without.length > 0 ? dropExports(published, without) : published);
   await WebAssembly.compile(bytes);
   await writeFile(`build/wasm/${name}.wasm`, bytes);
 }

@@ -1,13 +1,17 @@
 // The WebAssembly modules that the package ships, by the names of `WasmName` in src/platform/platform.ts.
 import { KERNELS } from './kernels.mjs';
 
-/** Our names for the modules of jSquash, and where they are. */
+/**
+ * Our names for the modules of jSquash, where they are, and the exports that nothing calls: what only these need is left out.
+ *
+ * @type {Record<string, { file: string, without?: string[] }>}
+ */
 export const JSQUASH = {
-  'jsquash-png': '@jsquash/png/codec/pkg/squoosh_png_bg.wasm',
-  'mozjpeg-enc': '@jsquash/jpeg/codec/enc/mozjpeg_enc.wasm',
-  'mozjpeg-dec': '@jsquash/jpeg/codec/dec/mozjpeg_dec.wasm',
-  'libwebp-enc': '@jsquash/webp/codec/enc/webp_enc_simd.wasm',
-  'libwebp-dec': '@jsquash/webp/codec/dec/webp_dec.wasm',
+  'jsquash-png': { file: '@jsquash/png/codec/pkg/squoosh_png_bg.wasm', without: ['encode'] },
+  'mozjpeg-enc': { file: '@jsquash/jpeg/codec/enc/mozjpeg_enc.wasm' },
+  'mozjpeg-dec': { file: '@jsquash/jpeg/codec/dec/mozjpeg_dec.wasm' },
+  'libwebp-enc': { file: '@jsquash/webp/codec/enc/webp_enc_simd.wasm' },
+  'libwebp-dec': { file: '@jsquash/webp/codec/dec/webp_dec.wasm' },
 };
 
 /** Every name. */

@@ -22,7 +22,7 @@ export interface CallOptions {
 export interface EncodeOptions extends CallOptions {
   /**
    * Time against bytes. Default `'balanced'`. `'smallest'` takes another JPEG encoder, mozjpeg, unless an option asks for what that
-   * has not: 4:2:2, restart markers, standard Huffman tables, quantisation tables. Makes no difference to PNG yet.
+   * has not: 4:2:2, restart markers, standard Huffman tables, quantisation tables.
    */
   effort?: Effort;
   /** Colour that alpha is flattened on, where the output has none. Default white, `[255, 255, 255]`. */
@@ -33,15 +33,26 @@ export interface EncodeOptions extends CallOptions {
 
 /** Options of `encode(…, 'png')`. */
 export interface PngEncodeOptions extends EncodeOptions {
-  /** Compression level, 0 to 9, before `effort`. Refused until the project's own encoder serves it. */
+  /**
+   * Compression level, integer, instead of the one that `effort` stands for: 0 stores, 1 to 3 take little time (fast is 2), 4 to 6 are
+   * balanced (5), 7 to 9 search for the fewest bytes (smallest is 8).
+   */
   level?: number;
-  /** Row filter (PNG section 9). Default `'auto'`; the others are refused for now. */
+  /** Filter of all rows (PNG section 9). Default `'auto'`: none or one chosen for each row, by what the image looks like. */
   filter?: 'auto' | 'none' | 'sub' | 'up' | 'average' | 'paeth';
-  /** Store opaque images without alpha, gray ones as gray, few colours as a palette. For now only `false` is served. */
+  /**
+   * Leave out what the image turns out not to need: alpha that is opaque, colour that is gray, a palette where there are few colours,
+   * bits that no sample needs. 16 bits become 8 where each sample is a byte twice, from level 7 on. Default true; false keeps the layout
+   * of the input. Of rows that come one by one only what the pixel format tells is known.
+   */
   reduce?: boolean;
-  /** Adam7 (PNG section 8.1). Default false; true is refused for now. */
+  /** Adam7 (PNG section 8.1). Default false. The whole image is kept in memory. */
   interlaced?: boolean;
-  /** Bits a sample in the file. Default: 16 for the 16-bit pixel formats, else 8; less than 8 is refused for now. */
+  /**
+   * Bits a sample in the file. Default: as many as needed, or where `reduce` is false 16 for the 16-bit pixel formats, 1 for `gray1`, else
+   * 8. Fewer than there are: gray is rounded, 16 bits to 8 as well. Fewer than 8 for colour need a palette: `UNSUPPORTED_FEATURE` where
+   * the image has more colours.
+   */
   bitDepth?: 1 | 2 | 4 | 8 | 16;
 }
 

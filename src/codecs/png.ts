@@ -13,7 +13,7 @@ import { resolvePngOptions } from './png-options.js';
 import { finishDecode } from './rgba.js';
 
 /**
- * Encodes pixels as PNG: RGBA, 8 or 16 bits a sample, lossless.
+ * Encodes pixels as PNG (W3C PNG, third edition), lossless: of any colour type and depth, by default the smallest that holds the image.
  *
  * @param source pixels of any layout, top-down; read until the promise settles, never changed
  * @param options see `PngEncodeOptions`

@@ -36,13 +36,6 @@ export async function toRgba8(
   return kernel.convert(image, flatten ? { pixelFormat: 'rgbx8', background } : { pixelFormat: 'rgba8' });
 }
 
-/** An image as RGBA16, big-endian, straight alpha: as the samples lie in a PNG. */
-export async function toRgba16BigEndian(image: PixelSource, signal?: AbortSignal): Promise<Uint8Array> {
-  const kernel = await loadPixels();
-  signal?.throwIfAborted();
-  return kernel.convert(image, { pixelFormat: 'rgba16', byteOrder: 'big' });
-}
-
 /** What an engine decoded, turned and converted as the caller wants it. */
 export async function finishDecode(
   pixels: EnginePixels,

@@ -1,18 +1,10 @@
 import { loadWasm } from '../../platform/platform.js';
-import { checkPixels, type Engine, type EngineCall, type EnginePixels } from '../engine.js';
+import type { Engine, EngineCall, EnginePixels } from '../engine.js';
 import { InstanceSlot } from '../instance-slot.js';
 
-/** What @jsquash/png's module exports (wasm-bindgen's calling convention). */
+/** What is left of the exports of @jsquash/png's module (wasm-bindgen's calling convention). */
 interface PngExports {
   memory: WebAssembly.Memory;
-  encode(
-    result: number,
-    pixels: number,
-    length: number,
-    width: number,
-    height: number,
-    bitDepth: number,
-  ): void;
   decode(file: number, length: number): number;
   decode_rgba16(file: number, length: number): number;
   imagedatargba16_width(image: number): number;
@@ -21,7 +13,6 @@ interface PngExports {
   __wbg_imagedatargba16_free(image: number): void;
   __wbindgen_malloc(bytes: number, alignment: number): number;
   __wbindgen_free(pointer: number, bytes: number, alignment: number): void;
-  __wbindgen_add_to_stack_pointer(delta: number): number;
 }
 
 interface PngEngine extends Engine {
@@ -85,35 +76,8 @@ function copyIn(exports: PngExports, parts: readonly Uint8Array[]): { pointer: n
   return { pointer, length };
 }
 
-/** Peak of memory a pixel, measured on photographs: pixels, filtered rows, file. */
-export const PNG_ENCODE_BYTES_PER_PIXEL = { 8: 12, 16: 24 } as const;
 /** Peak of memory a pixel, measured on noise: the decoder's image, for 16 bits in two byte orders and grown by doubling, and ours. */
 export const PNG_DECODE_BYTES_PER_PIXEL = { 8: 13, 16: 42 } as const;
-
-/**
- * Encodes with the Rust `png` crate.
- *
- * @param pixels exactly width x height RGBA pixels; 16-bit samples big-endian, as they lie in the file
- */
-export function encodePngPixels(
-  pixels: Uint8Array,
-  width: number,
-  height: number,
-  bitDepth: 8 | 16,
-  options: EngineCall,
-): Promise<Uint8Array<ArrayBuffer>> {
-  return slot.run('encode', options, ({ exports }) => {
-    checkPixels(pixels, (width * height * bitDepth) / 2);
-    const result = exports.__wbindgen_add_to_stack_pointer(-16);
-    const { pointer, length } = copyIn(exports, [pixels]);
-    exports.encode(result, pointer, length, width, height, bitDepth);
-    const [bytes = 0, size = 0] = new Uint32Array(exports.memory.buffer, result, 2);
-    const file = new Uint8Array(exports.memory.buffer, bytes, size).slice();
-    exports.__wbindgen_free(bytes, size, 1);
-    exports.__wbindgen_add_to_stack_pointer(16);
-    return file;
-  });
-}
 
 /**
  * Decodes with the Rust `png` crate.
