@@ -26,7 +26,7 @@ export function randomly(seed: number): () => number {
 
 /** What the samples of a test image are like. */
 export const KINDS = ['noise', 'few colours', 'slope', 'levels', 'black and white', 'one colour'] as const;
-export type Kind = (typeof KINDS)[number];
+type Kind = (typeof KINDS)[number];
 
 export interface ImageRecipe {
   pixelFormat: PixelFormat;
