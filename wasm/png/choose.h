@@ -24,11 +24,12 @@ static void trial_rows(const u8 *rows, u32 pitch, u32 width, u32 count, u32 dept
   if (palette.depth >= pixel_bits(plain)) return;
   convert_prepare(facts.format, plain, false);
   sample_cut(rows, pitch, width, count, plain, trial.samples);
-  u64 none = sample_cost(NONE), filtered = plain.depth < 8 ? none : sample_cost(AUTO);
+  u64 none = bits_by_strings(sample_filter(NONE), false);
+  u64 filtered = plain.depth < 8 ? none : bits_by_strings(sample_filter(AUTO), false);
   trial.plain += none < filtered ? none : filtered;
   convert_prepare(facts.format, palette, false);
   sample_cut(rows, pitch, width, count, palette, trial.samples);
-  trial.palette += sample_cost(NONE);
+  trial.palette += bits_by_strings(sample_filter(NONE), false);
   trial.pixels += sample.width * sample.height;
   trial.samples++;
 }
@@ -74,16 +75,22 @@ static struct layout choose_reduced(u32 depth, u64 pixels) {
 
 // ---- filters ------------------------------------------------------------------------------------
 
-static struct {
-  u32 asked;          // enum png_filter
-  bool none;          // no filter for now, where AUTO was asked for
-  u32 samples;
-  u32 step;           // of the sampling of a row
-  u64 plain, filtered;  // costs of the samples so far, older ones counting less
-} chooser;
-
 // KEPT_COST: of the costs of samples before, in sixteenths, when another is added.
 enum { KEPT_COST = 12, FIRST_TILES = 3 };
+
+static struct {
+  u32 asked;     // enum png_filter
+  u32 samples;   // so far
+  u32 step;      // of the sampling of a row
+  u32 patience;  // how much of the size, in 1/256, may be given for the time that strings take
+  // Costs of the samples, older ones counting less: without filters and with them, then of the latter by either way to match.
+  u64 plain, filtered, strings, runs;
+  u64 bytes, literals;   // of the samples, and those that strings leave of them
+  u32 strips, interval;  // so far; from one that is looked at to the next
+  bool none;             // no filter for now, where AUTO was asked for
+  bool only_runs;
+  u32 before;            // filter of the last row
+} chooser;
 
 static void chooser_begin(u32 filter, u32 level, struct layout layout) {
   fill_bytes(&chooser, 0, sizeof chooser);
@@ -91,30 +98,49 @@ static void chooser_begin(u32 filter, u32 level, struct layout layout) {
   bool useless = level == 0 || layout.type == TYPE_PALETTE || layout.depth < 8;
   chooser.asked = filter == AUTO && useless ? NONE : filter;
   chooser.step = level < 4 ? 64 : level < 7 ? 32 : 16;
+  chooser.patience = level < 4 ? 16 : 4;
+  chooser.interval = level < 4 ? 4 : 2;
 }
 
-// Adds what a tile costs without and with filters.
+INLINE u64 kept(u64 cost) { return cost * KEPT_COST / 16; }
+
+// Adds what a tile costs.
 static void chooser_add(const u8 *rows, u32 pitch, u32 width, u32 count, struct layout layout) {
   sample_cut(rows, pitch, width, count, layout, chooser.samples++);
-  u64 plain = sample_cost(NONE);
-  // Where most of a tile repeats itself, the rest of the image will repeat it too, which filters hide: up to an eighth.
-  u64 bytes = sample.row * sample.height, repeated = bytes > 4 * sample.literals ? bytes - 4 * sample.literals : 0;
-  u64 filtered = sample_cost(AUTO);
-  chooser.plain = chooser.plain * KEPT_COST / 16 + plain;
-  chooser.filtered = chooser.filtered * KEPT_COST / 16 + filtered + filtered * repeated / (8 * bytes);
+  u32 bytes = sample_filter(chooser.asked);
+  if (chooser.asked == AUTO) {
+    u64 filtered = bits_by_strings(bytes, false), plain = bits_by_strings(sample_filter(NONE), false);
+    // Where most of a tile repeats itself, the rest of the image will repeat it too, which filters hide: up to a quarter.
+    u64 repeated = bytes > 4 * sample.literals ? bytes - 4 * sample.literals : 0;
+    chooser.plain = kept(chooser.plain) + plain;
+    chooser.filtered = kept(chooser.filtered) + filtered + filtered * repeated / (4 * bytes);
+    chooser.none = chooser.plain < chooser.filtered;
+    if (chooser.none) return;
+    sample_filter(AUTO);
+  }
+  chooser.strings = kept(chooser.strings) + bits_by_strings(bytes, true);
+  chooser.literals = kept(chooser.literals) + sample.literals;
+  chooser.runs = kept(chooser.runs) + bits_by_runs(bytes);
+  chooser.bytes = kept(chooser.bytes) + bytes;
 }
 
-// Looks at a strip before its rows are filtered: at several tiles of the first one, as there is nothing else to go by.
+// Looks at a strip before its rows are filtered: at several tiles of the first one, as there is nothing else to go by, then
+// now and then.
 static void chooser_look(const u8 *rows, u32 pitch, u32 width, u32 count, struct layout layout) {
-  if (chooser.asked != AUTO) return;
-  u32 tiles = chooser.samples == 0 ? min_u32(width / TILE_WIDTH, FIRST_TILES - 1) + 1 : 1;
-  for (u32 i = 0; i < tiles; i++) chooser_add(rows, pitch, width, count, layout);
-  chooser.none = chooser.plain < chooser.filtered;
+  if (chooser.asked == NONE) return;
+  bool first = chooser.strips == 0;
+  if (chooser.strips++ % chooser.interval != 0) return;
+  u32 tiles = first ? min_u32(width / TILE_WIDTH, FIRST_TILES - 1) + 1 : 1;
+  for (u32 i = 0; i < tiles; i++) chooser_add(rows, pitch, width, first ? count : min_u32(count, TILE_HEIGHT / 2), layout);
+  // What repeats itself in a tile does so further away as well, which the tile does not tell.
+  bool foretold = chooser.literals * 4 > chooser.bytes;
+  chooser.only_runs = !chooser.none && foretold && chooser.runs <= chooser.strings + chooser.strings * chooser.patience / 256;
 }
 
 static u32 choose_filter(const u8 *row, const u8 *above, u32 n, u32 bpp) {
   if (chooser.asked != AUTO) return chooser.asked;
-  return chooser.none ? NONE : best_filter(row, above, n, bpp, chooser.step);
+  chooser.before = chooser.none ? NONE : best_filter(row, above, n, bpp, chooser.step, chooser.before);
+  return chooser.before;
 }
 
 #endif

@@ -41,10 +41,20 @@ static struct {
 // For stored blocks, which have no symbols.
 static void match_nothing(u8 *limit) { match.literals = match.at = limit; }
 
+// What the bytes that come next are like; may change at any time.
+static void deflate_expect(u8 matcher) {
+  u8 level = stream.settings.level;
+  if (level == 0) stream.matcher = match_nothing;
+  else if (matcher == RUNS && level <= 6) stream.matcher = match_runs;
+  else if (level <= 1) stream.matcher = match_hash;
+  else stream.matcher = match_chain;
+}
+
 static void deflate_begin(struct deflate_settings settings) {
   static const struct chain_effort efforts[10] = {
-      [1] = {4, 16, false},  [2] = {6, 24, false},   [3] = {8, 32, false},  [4] = {8, 48, false},   [5] = {16, 64, false},
-      [6] = {32, 96, true}, [7] = {64, 160, true}, [8] = {128, 258, true}, [9] = {256, 258, true},
+      [1] = {4, 16, 4, false},  [2] = {4, 16, 4, false},    [3] = {8, 32, 8, false},    [4] = {8, 32, 8, false},
+      [5] = {12, 48, 8, false}, [6] = {16, 64, 8, true},    [7] = {64, 160, 16, true},  [8] = {128, 258, 16, true},
+      [9] = {256, 258, 16, true},
   };
   tokens_prepare();
   stream.settings = settings;
@@ -57,18 +67,11 @@ static void deflate_begin(struct deflate_settings settings) {
   fill_bytes(match.block_counts, 0, sizeof match.block_counts);
   fill_bytes(match.part_counts, 0, sizeof match.part_counts);
   fill_bytes(literal_counts, 0, sizeof literal_counts);
-  if (settings.level == 0) {
-    stream.matcher = match_nothing;
-  } else if (settings.level <= 3 && settings.matcher == RUNS) {
-    stream.matcher = match_runs;
-  } else if (settings.level <= 3) {
-    stream.matcher = match_hash;
-    hash_begin();
-  } else {
-    stream.matcher = match_chain;
-    chain_effort = efforts[settings.level];
-    chain_begin();
-  }
+  hash_begin();
+  chain_begin();
+  chain_effort = efforts[settings.level];
+  price_begin(settings.matcher == RUNS ? 5 : 6);
+  deflate_expect(settings.matcher);
   // Section 2.2: deflate with a window of 32 kB, and how hard it was tried.
   out = (struct bit_writer){.next = output + OUTPUT_FRONT};
   u32 effort = settings.level <= 1 ? 0 : settings.level <= 5 ? 1 : settings.level == 6 ? 2 : 3;
@@ -127,6 +130,7 @@ static void plan(void) {
 static void close_part(void) {
   if (match.literals < match.at) put_sequence(match.at, 0);
   gather_literals();
+  price_update(match.part_counts);
   if (match.part > match.start && split_pays(match.block_counts, match.part_counts)) plan();
   else join_part();
 }

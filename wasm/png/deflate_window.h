@@ -42,6 +42,12 @@ INLINE u32 position_of(const u8 *at) { return (u32)(at - window) + match.moved; 
 // How many bytes are equal at both places, of at most `most`, where the first `n` are known to be. Reads less than 16
 // bytes further.
 INLINE u32 equal_bytes(const u8 *a, const u8 *b, u32 n, u32 most) {
+  for (; n + 64 <= most; n += 64) {
+    u8x16 equal = u8x16_eq(u8x16_load(a + n), u8x16_load(b + n));
+    UNROLL for (u32 i = 16; i < 64; i += 16)
+      equal = u8x16_and(equal, u8x16_eq(u8x16_load(a + n + i), u8x16_load(b + n + i)));
+    if (!u8x16_all_true(equal)) break;
+  }
   for (; n < most; n += 16) {
     u32 equal = u8x16_bitmask(u8x16_eq(u8x16_load(a + n), u8x16_load(b + n)));
     if (equal != 0xffff) {

@@ -3,6 +3,7 @@
 #ifndef MATCH_CHAIN_H
 #define MATCH_CHAIN_H
 
+#include "deflate_price.h"
 #include "deflate_window.h"
 
 enum {
@@ -22,11 +23,13 @@ static struct {
 static struct chain_effort {
   u32 tries;  // places of a chain looked at
   u32 nice;   // a match as long ends the search
+  u32 noted;  // places at each end of a long match that are noted
   bool lazy_twice;
 } chain_effort;
 
-// Of `before` nothing is read that was not written.
+// Of `before` only that is read which was written: what the tables hold was noted, or is 0.
 static void chain_begin(void) {
+  chain.before[0] = 0;
   fill_bytes(chain.last, 0, sizeof chain.last);
   fill_bytes(chain.last_3, 0, sizeof chain.last_3);
 }
@@ -43,16 +46,20 @@ INLINE u32 chain_insert(u32 word, u32 position) {
   return before;
 }
 
-// The longest match at `at` of more than `best` bytes, as length << 16 | distance; `best` << 16 where there is none.
-// `at` is noted.
-INLINE u32 chain_find(const u8 *at, u32 position, u32 best, u32 tries) {
-  u32 most = min_u32((u32)(match.end - at), MAX_MATCH);
-  u32 word = load32(at), found = best << 16, slot_3 = chain_hash_3(word), nice = min_u32(chain_effort.nice, most);
+// The match at `at` of more than `best` bytes that is worth more than *worth, as length << 16 | distance, or 0. `at` is noted.
+INLINE u32 chain_find(const u8 *at, u32 position, u32 best, u32 tries, i32 *worth) {
+  u32 most = min_u32((u32)(match.end - at), MAX_MATCH), nice = min_u32(chain_effort.nice, most);
+  u32 word = load32(at), found = 0, slot_3 = chain_hash_3(word);
+  struct literal_prices literals = {0, 0};
   if (best < MIN_MATCH) {
     u32 distance = (u16)(position - chain.last_3[slot_3]);
     if (distance - 1 < FAR_3 && (load32(at - distance) ^ word) << 8 == 0) {
-      best = MIN_MATCH;
-      found = best << 16 | distance;
+      i32 gain = match_worth(&literals, at, MIN_MATCH, distance);
+      if (gain > *worth) {
+        *worth = gain;
+        best = MIN_MATCH;
+        found = best << 16 | distance;
+      }
     }
   }
   u32 place = chain_insert(word, position), last = 0;
@@ -66,8 +73,12 @@ INLINE u32 chain_find(const u8 *at, u32 position, u32 best, u32 tries) {
     if (load32(from) == word && (best < HASHED || load32(from + best - 3) == load32(at + best - 3))) {
       u32 length = equal_bytes(at, from, HASHED, most);
       if (length > best) {
-        best = length;
-        found = length << 16 | distance;
+        i32 gain = match_worth(&literals, at, length, distance);
+        if (gain > *worth) {
+          *worth = gain;
+          best = length;
+          found = length << 16 | distance;
+        }
         if (length >= nice) break;
       }
     }
@@ -76,39 +87,42 @@ INLINE u32 chain_find(const u8 *at, u32 position, u32 best, u32 tries) {
   return found;
 }
 
-// What a match is worth against one that begins a byte later, in some quarter bits.
-INLINE i32 chain_worth(u32 found) { return (i32)(4 * (found >> 16)) - (31 - __builtin_clz((found & 0xffff) | 1)); }
-
 static void __attribute__((noinline)) match_chain(u8 *limit) {
   u8 *at = match.at;
-  u32 position = position_of(at), tries = chain_effort.tries;
+  u32 position = position_of(at), tries = chain_effort.tries, nice = chain_effort.nice;
   // Of the last bytes of all there are too few for a hash.
   u8 *last = match.end - at < HASHED ? at : match.end - HASHED + 1;
   u8 *stop = limit < last ? limit : last;
   while (at < stop) {
-    u32 found = chain_find(at, position, MIN_MATCH - 1, tries);
+    i32 worth = 0;
+    u32 found = chain_find(at, position, MIN_MATCH - 1, tries, &worth);
     at++;
     position++;
-    if (found >> 16 < MIN_MATCH) continue;
+    if (found == 0) continue;
     u8 *begin = at - 1;
-    while (found >> 16 < chain_effort.nice && at < stop) {
-      u32 next = chain_find(at, position, (found >> 16) - 1, tries >> 1);
+    while (found >> 16 < nice && at < stop) {
+      u32 next = chain_find(at, position, (found >> 16) - 1, tries >> 1, &worth);
       at++;
       position++;
-      bool better = next >> 16 >= found >> 16 && chain_worth(next) - chain_worth(found) > 2;
-      if (!better && chain_effort.lazy_twice && at < stop) {
-        next = chain_find(at, position, found >> 16, tries >> 2);
+      if (next == 0 && chain_effort.lazy_twice && at < stop) {
+        next = chain_find(at, position, found >> 16, tries >> 2, &worth);
         at++;
         position++;
-        better = next >> 16 > found >> 16 && chain_worth(next) - chain_worth(found) > 6;
       }
-      if (!better) break;
+      if (next == 0) break;
       found = next;
       begin = at - 1;
     }
     put_sequence(begin, match_token(found >> 16, found & 0xffff));
-    for (u8 *end = match.literals < last ? match.literals : last; at < end; at++, position++)
-      chain_insert(load32(at), position);
+    u8 *end = match.literals < last ? match.literals : last;
+    // Of long matches, which are found again by where they begin, only the ends are noted.
+    u32 noted = chain_effort.noted;
+    if (end - at > (i32)(4 * noted)) {
+      for (u32 i = 0; i < noted; i++) chain_insert(load32(at + i), position + i);
+      position += (u32)(end - noted - at);
+      at = end - noted;
+    }
+    for (; at < end; at++, position++) chain_insert(load32(at), position);
     at = match.literals;
     position = position_of(at);
   }

@@ -436,6 +436,7 @@ u32 png_rows(u32 rows) {
     if (wish != WANT_ROWS) return wish;
   }
   chooser_look(run.input, run.pitch, run.width, rows, run.layout);
+  deflate_expect(chooser.only_runs ? RUNS : STRINGS);
   if (run.flags & INTERLACED) {
     run.strip_at = rows;
     if (!keep_strip(first)) return MISFIT;

@@ -13,7 +13,9 @@
 enum { TILE_WIDTH = 256, TILE_HEIGHT = 16 };
 // A row of the tile has 16 bytes of 0 before it, and there is a row of 0 above.
 enum { TILE_PITCH = 16 + TILE_WIDTH * PIXEL_BYTES };
-enum { SAMPLE_SLOTS = 4096, SAMPLE_MATCH = 4, REACH = 32768 };
+enum { SAMPLE_SLOTS = 4096, SAMPLE_MATCH = 4, SAMPLE_RUN = 8, REACH = 32768 };
+// Of a length and the first two bits of a distance, in 1/256 bits.
+enum { MATCH_PRICE = 9 * 256 };
 
 static struct {
   u8 pixels[TILE_PITCH * (1 + TILE_HEIGHT)] __attribute__((aligned(16)));
@@ -23,7 +25,7 @@ static struct {
   u32 stretch;
   u32 literals;             // that the last trial left
   u16 slots[SAMPLE_SLOTS];  // position + 1 of the last four bytes with this hash
-  u32 counts[256];
+  u32 counts[256], prices[256];
 } sample;
 
 // log2 in 1/256, the fraction as a straight line between powers of 2: at most 0.09 short.
@@ -32,42 +34,83 @@ INLINE u32 log2_256(u32 n) {
   return whole * 256 + (u32)(((u64)n << 8 >> whole) & 255);
 }
 
-// Bits of n bytes, in 1/256. A match that goes back a row or more goes back `stretch` / 256 as far in the image, whose rows
-// are longer than those of the tile; one that leaves the window there does not exist.
-static u64 sample_bits(const u8 *bytes, u32 n, u32 row, u32 stretch) {
-  fill_bytes(sample.slots, 0, sizeof sample.slots);
+// What a literal of each value costs, in 1/256 bits, by the counts: no less than one bit.
+static void price_literals(void) {
+  u32 literals = 0;
+  for (u32 i = 0; i < 256; i++) literals += sample.counts[i];
+  u32 all = literals > 0 ? log2_256(literals) : 0;
+  for (u32 i = 0; i < 256; i++) {
+    u32 price = sample.counts[i] > 0 ? all - log2_256(sample.counts[i]) : all;
+    sample.prices[i] = price < 256 ? 256 : price;
+  }
+}
+
+// Bits of the literals that were counted. Each that occurs also has to be told the length of, in some four bits.
+static u64 literal_bits(void) {
+  u64 cost = 0;
+  price_literals();
+  for (u32 i = 0; i < 256; i++)
+    if (sample.counts[i] > 0) cost += (u64)sample.counts[i] * sample.prices[i] + 4 * 256;
+  return cost;
+}
+
+static u32 matches_of(u32 length) { return (length + 257) / 258; }
+
+// Bits of the n bytes that were filtered, in 1/256, where nothing is sought but runs of one byte.
+static u64 bits_by_runs(u32 n) {
+  const u8 *bytes = sample.filtered;
   fill_bytes(sample.counts, 0, sizeof sample.counts);
   u64 cost = 0;
-  u32 literals = 0, at = 0;
+  for (u32 at = 0; at < n;) {
+    u32 length = 1;
+    while (at + length < n && bytes[at + length] == bytes[at]) length++;
+    sample.counts[bytes[at++]]++;
+    if (length > SAMPLE_RUN) {
+      cost += MATCH_PRICE * matches_of(length - 1);
+      at += length - 1;
+    }
+  }
+  return cost + literal_bits();
+}
+
+// The same with matches of strings: of all that there are, as a quick matcher takes them, or where `thrifty` of those that
+// cost less than their literals would by how often each byte occurs. A match that goes back a row or more goes back
+// `stretch` / 256 as far in the image, whose rows are longer than those of the tile; one that leaves the window there does not
+// exist.
+static u64 bits_by_strings(u32 n, bool thrifty) {
+  const u8 *bytes = sample.filtered;
+  fill_bytes(sample.slots, 0, sizeof sample.slots);
+  fill_bytes(sample.counts, 0, sizeof sample.counts);
+  for (u32 i = 0; i < n; i++) sample.counts[bytes[i]]++;
+  price_literals();
+  fill_bytes(sample.counts, 0, sizeof sample.counts);
+  u64 cost = 0;
+  u32 at = 0;
   while (at + SAMPLE_MATCH <= n) {
     u32 word = load32(bytes + at), slot = word * 0x9e3779b1u >> 20;
     u32 from = sample.slots[slot];
     sample.slots[slot] = (u16)(at + 1);
     if (from != 0 && load32(bytes + from - 1) == word) {
-      u32 distance = at - (from - 1), far = distance < row ? distance : (u32)((u64)distance * stretch >> 8);
+      u32 distance = at - (from - 1), far = distance < sample.row ? distance : (u32)((u64)distance * sample.stretch >> 8);
       if (far <= REACH) {
-        u32 length = SAMPLE_MATCH;
-        while (at + length < n && length < 258 && bytes[at + length] == bytes[at + length - distance]) length++;
-        // A length of some six bits, a distance of some four and all but its first two bits.
-        u32 bits = log2_256(far);
-        cost += 10 * 256 + (bits > 256 ? bits - 256 : 0);
-        at += length;
-        continue;
+        // All bits of the distance but the first two are extra.
+        u32 bits = log2_256(far), price = MATCH_PRICE + (bits > 256 ? bits - 256 : 0), length = 0, saved = 0;
+        for (; at + length < n && bytes[at + length] == bytes[at + length - distance]; length++)
+          saved += sample.prices[bytes[at + length]];
+        price *= matches_of(length);
+        if (!thrifty || saved > price) {
+          cost += price;
+          at += length;
+          continue;
+        }
       }
     }
     sample.counts[bytes[at++]]++;
-    literals++;
   }
-  for (; at < n; at++, literals++) sample.counts[bytes[at]]++;
-  sample.literals = literals;
-  if (literals == 0) return cost;
-  u32 all = log2_256(literals);
-  for (u32 i = 0; i < 256; i++) {
-    u32 count = sample.counts[i];
-    // A symbol that occurs also has to be told the length of, in some four bits.
-    if (count > 0) cost += (u64)count * (all - log2_256(count)) + 4 * 256;
-  }
-  return cost;
+  for (; at < n; at++) sample.counts[bytes[at]]++;
+  sample.literals = 0;
+  for (u32 i = 0; i < 256; i++) sample.literals += sample.counts[i];
+  return cost + literal_bits();
 }
 
 // Cuts a tile from `rows` rows, `pitch` bytes apart, in the layout that the conversion is prepared for. Where in the rows
@@ -91,24 +134,28 @@ static void sample_cut(const u8 *from, u32 pitch, u32 width, u32 rows, struct la
   }
 }
 
-// The filter of a row that leaves the smallest sum of absolute values, of the four that foretell.
-static u32 best_filter(const u8 *row, const u8 *above, u32 n, u32 bpp, u32 step) {
+// The filter of a row that leaves the smallest sum of absolute values, of the four that foretell. That of the row before is
+// kept unless another is clearly better: rows that are filtered alike repeat each other more often.
+static u32 best_filter(const u8 *row, const u8 *above, u32 n, u32 bpp, u32 step, u32 before) {
   u32 scores[4], best = 0;
   score[convert.scalar](scores, row, above, n, bpp, step);
+  if (before != NONE) scores[before - SUB] -= scores[before - SUB] / 32;
   for (u32 i = 1; i < 4; i++)
     if (scores[i] < scores[best]) best = i;
   return SUB + best;
 }
 
-// Bits for the tile with a filter, or with that of each row where it is AUTO, in 1/256.
-static u64 sample_cost(u32 filter) {
+// Filters the tile, each row by its own where it is AUTO; gives its bytes.
+static u32 sample_filter(u32 filter) {
   u8 *to = sample.filtered;
+  u32 before = NONE;
   for (u32 y = 1; y <= sample.height; y++, to += sample.row) {
     const u8 *row = sample.pixels + y * TILE_PITCH + 16, *above = row - TILE_PITCH;
-    u32 type = filter != AUTO ? filter : best_filter(row, above, sample.row, sample.bpp, 16);
+    u32 type = filter != AUTO ? filter : best_filter(row, above, sample.row, sample.bpp, 16, before);
+    before = type;
     filters[type][convert.scalar](to, row, above, sample.row, sample.bpp);
   }
-  return sample_bits(sample.filtered, (u32)(to - sample.filtered), sample.row, sample.stretch);
+  return (u32)(to - sample.filtered);
 }
 
 #endif
