@@ -1,8 +1,8 @@
 /**
- * The kernels under `wasm/`, for the scripts that build and test them. `sources` and `tests` are relative to
- * `wasm/`; headers beside the sources and in `wasm/common/` are found by themselves.
+ * The kernels under `wasm/`, for the scripts that build and test them. `sources`, `tests` and `fuzz`, a target
+ * for libFuzzer, are relative to `wasm/`; headers beside the sources and in `wasm/common/` are found by themselves.
  *
- * @type {Record<string, { sources: string[], tests: string[], maxBytes: number, maxPages: number, flags?: string[] }>}
+ * @type {Record<string, { sources: string[], tests: string[], fuzz?: string, maxBytes: number, maxPages: number, flags?: string[] }>}
  */
 export const KERNELS = {
   pixels: {
@@ -19,6 +19,7 @@ export const KERNELS = {
   jpeg: {
     sources: ['jpeg/jpeg.c'],
     tests: ['jpeg/jpeg_test.c'],
+    fuzz: 'jpeg/jpeg_fuzz.c',
     maxBytes: 40 * 1024,
     /** Grows with what is kept of the image; the host sets a limit to each. */
     maxPages: 32768,

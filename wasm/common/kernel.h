@@ -21,6 +21,7 @@ typedef int32_t i32;
 #endif
 
 #define INLINE static inline __attribute__((always_inline))
+#define NOINLINE static __attribute__((noinline))
 
 // Before a loop over the elements of an array that is to live in registers.
 #define UNROLL _Pragma("clang loop unroll(full)")

@@ -23,7 +23,7 @@ static struct {
 static u32 words[WORDS];
 
 // n <= CHUNK_TOKENS. Returns the number of full words.
-static u32 __attribute__((noinline)) write_bits(const token *from, u32 n) {
+NOINLINE u32 write_bits(const token *from, u32 n) {
   u64 bits = pending.bits;
   u32 used = pending.used, *to = words;
   UNROLL_BY_4 for (const token *end = from + n; from < end; from++) {
@@ -63,19 +63,21 @@ INLINE u8 *stuff_bytes(u8 *to, u32 start, u32 end) {
 
 static u8 *stuff_scalar(u8 *to, u32 bytes) { return stuff_bytes(to, 0, bytes); }
 
-static u8 *__attribute__((noinline)) stuff_simd(u8 *to, u32 bytes) {
+NOINLINE u8 *stuff_simd(u8 *to, u32 bytes) {
   const u8x16 order = {3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12};
-  u32 i = 0;
-  for (; i + 16 <= bytes; i += 16) {
+  for (u32 i = 0; i < bytes;) {
     u8x16 v = u8x16_swizzle(u8x16_load(words + i / 4), order);
-    if (u8x16_any_true(u8x16_eq(v, u8x16_splat(0xff)))) {
-      to = stuff_bytes(to, i, i + 16);
-    } else {
+    if (i + 16 <= bytes && !u8x16_any_true(u8x16_eq(v, u8x16_splat(0xff)))) {
       u8x16_store(to, v);
       to += 16;
+      i += 16;
+    } else {
+      u32 end = min_u32(i + 16, bytes);
+      to = stuff_bytes(to, i, end);
+      i = end;
     }
   }
-  return stuff_bytes(to, i, bytes);
+  return to;
 }
 
 static const stuff_op stuff[2] = {stuff_simd, stuff_scalar};

@@ -19,6 +19,11 @@ enum { Y, CB, CR, COMPONENTS };
 
 // [component][byte of the pixel]
 static i16 weights[COMPONENTS][4];
+// The same as the SIMD routines take them: of bytes 0 and 2 of a pixel, four times, and of bytes 1 and 3.
+static i16 weight_lanes[COMPONENTS][2][8] __attribute__((aligned(16)));
+// Four pixels of three bytes, the first from byte 0 or 4, become four of four bytes. In memory, as V8 makes a
+// constant operand of a swizzle anew for each.
+static u8 spread_lanes[2][16] __attribute__((aligned(16)));
 
 // 0.299 R + 0.587 G + 0.114 B and so on, rounded so that the sums hold.
 static const i16 rgb_weights[COMPONENTS][3] = {
@@ -32,7 +37,9 @@ static void color_prepare(u32 format) {
   for (u32 c = 0; c < COMPONENTS; c++) {
     for (u32 i = 0; i < 4; i++) weights[c][i] = 0;
     for (u32 i = 0; i < 3; i++) weights[c][positions[format][i]] = rgb_weights[c][i];
+    for (u32 i = 0; i < 16; i++) weight_lanes[c][i >> 3][i & 7] = weights[c][(i & 1) * 2 + (i >> 3)];
   }
+  for (u32 i = 0; i < 32; i++) spread_lanes[i >> 4][i & 15] = (u8)((i & 3) == 3 ? 255 : (i >> 4) * 4 + (i >> 2 & 3) * 3 + (i & 3));
 }
 
 enum { WEIGHT_BITS = 15 };
@@ -83,22 +90,17 @@ static void convert_gray8_scalar(i16 *to, const u8 *from, size_t pitch) {
 struct pixels4 { i16x8 even, odd; };
 
 // Four pixels from 16 bytes at `p`; the bytes behind three-byte pixels get weight 0 of what the swizzle made 0.
+// Of eight pixels in 24 bytes the first four are loaded from byte 0, the others from byte 8.
 INLINE struct pixels4 load4(const u8 *p, u32 bytes, bool high) {
   u8x16 v = u8x16_load(p);
-  if (bytes == 3) {
-    // Of eight pixels in 24 bytes the first four are loaded from byte 0, the others from byte 8.
-    const u8x16 low = {0, 1, 2, 255, 3, 4, 5, 255, 6, 7, 8, 255, 9, 10, 11, 255};
-    const u8x16 upper = {4, 5, 6, 255, 7, 8, 9, 255, 10, 11, 12, 255, 13, 14, 15, 255};
-    v = u8x16_swizzle(v, high ? upper : low);
-  }
+  if (bytes == 3) v = u8x16_swizzle(v, u8x16_load(spread_lanes[high]));
   return (struct pixels4){(i16x8)u8x16_and(v, (u8x16)u16x8_splat(255)), (i16x8)u16x8_shr((u16x8)v, 8)};
 }
 
 struct weights8 { i16x8 even, odd; };
 
 INLINE struct weights8 load_weights(u32 component) {
-  const i16 *by = weights[component];
-  return (struct weights8){i16x8_pairs(by[0], by[2]), i16x8_pairs(by[1], by[3])};
+  return (struct weights8){i16x8_load(weight_lanes[component][0]), i16x8_load(weight_lanes[component][1])};
 }
 
 // u16 sums of four pixels -> i32x4

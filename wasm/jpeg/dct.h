@@ -17,9 +17,9 @@
 #include "common/simd.h"
 #include "jpeg.h"
 
-// In place, `count` blocks; a bit of masks[i] is set where that coefficient of block i is not 0, by position.
-// reciprocals[position] is 32768 / (8 * step), rounded.
-typedef void (*transform_op)(i16 *blocks, u32 count, const i16 *reciprocals, u64 *masks);
+// In place, the blocks of an MCU, of which the first `luma` have the steps of reciprocals[0]; a bit of masks[i] is
+// set where that coefficient of block i is not 0, by position. reciprocals[.][position] is 32768 / (8 * step), rounded.
+typedef void (*transform_op)(i16 *blocks, u32 luma, u32 count, const i16 reciprocals[2][BLOCK], u64 *masks);
 
 // cos and sin of the factorisation in 1/8192.
 enum {
@@ -69,8 +69,9 @@ INLINE void dct_pass_scalar(i16 *p, u32 step, bool first) {
   p[1 * step] = (i16)descale(x0 * F_1_501321110 + outer + odd, bits);
 }
 
-static void transform_scalar(i16 *blocks, u32 count, const i16 *reciprocals, u64 *masks) {
+static void transform_scalar(i16 *blocks, u32 luma, u32 count, const i16 reciprocals[2][BLOCK], u64 *masks) {
   for (u32 i = 0; i < count; i++, blocks += BLOCK) {
+    const i16 *by = reciprocals[i >= luma];
     for (u32 x = 0; x < 8; x++) dct_pass_scalar(blocks + x, 8, true);
     for (u32 v = 0; v < 8; v++) dct_pass_scalar(blocks + v * 8, 1, false);
     i16 rows[BLOCK];
@@ -78,7 +79,7 @@ static void transform_scalar(i16 *blocks, u32 count, const i16 *reciprocals, u64
     masks[i] = 0;
     for (u32 at = 0; at < BLOCK; at++) {
       i32 x = rows[(at & 7) * 8 + (at >> 3)];
-      i32 magnitude = ((x < 0 ? -x : x) * reciprocals[at] + 0x4000) >> 15;
+      i32 magnitude = ((x < 0 ? -x : x) * by[at] + 0x4000) >> 15;
       blocks[at] = (i16)(x < 0 ? ~magnitude : magnitude);
       masks[i] |= (u64)(magnitude != 0) << at;
     }
@@ -159,8 +160,9 @@ INLINE void transpose(i16x8 v[8]) {
   }
 }
 
-static void transform_simd(i16 *blocks, u32 count, const i16 *reciprocals, u64 *masks) {
+static void transform_simd(i16 *blocks, u32 luma, u32 count, const i16 reciprocals[2][BLOCK], u64 *masks) {
   for (u32 i = 0; i < count; i++, blocks += BLOCK) {
+    const i16 *by = reciprocals[i >= luma];
     i16x8 v[8];
     UNROLL for (u32 j = 0; j < 8; j++) v[j] = i16x8_load(blocks + j * 8);
     dct_pass_simd(v, true);
@@ -171,7 +173,7 @@ static void transform_simd(i16 *blocks, u32 count, const i16 *reciprocals, u64 *
       i16x8 magnitudes[2];
       UNROLL for (u32 k = 0; k < 2; k++) {
         i16x8 x = v[j + k];
-        magnitudes[k] = i16x8_q15mulr(i16x8_abs(x), i16x8_load(reciprocals + (j + k) * 8));
+        magnitudes[k] = i16x8_q15mulr(i16x8_abs(x), i16x8_load(by + (j + k) * 8));
         i16x8_store(blocks + (j + k) * 8, i16x8_xor(magnitudes[k], i16x8_shr(x, 15)));
       }
       u8x16 narrow = u8x16_narrow((u16x8)magnitudes[0], (u16x8)magnitudes[1]);

@@ -22,12 +22,16 @@ static void flatten_prepare(u32 format) {
   background_pixel[blue] = background[2];
 }
 
-#define FLATTEN(name, alpha)                                                                       \
-  static void flatten_##name##_scalar(u8 *pixels, u32 n) {                                         \
-    alpha8_flatten_scalar(pixels, pixels, n, alpha, background_pixel);                             \
-  }                                                                                                \
-  static void flatten_##name##_simd(u8 *pixels, u32 n) {                                           \
-    if (!alpha8_opaque_simd(pixels, n, alpha)) alpha8_flatten_simd(pixels, pixels, n, alpha, background_pixel); \
+// What is not opaque is out of line: rows that are only looked at need little code.
+#define FLATTEN(name, alpha)                                                   \
+  NOINLINE void flatten_##name##_scalar(u8 *pixels, u32 n) {                   \
+    alpha8_flatten_scalar(pixels, pixels, n, alpha, background_pixel);         \
+  }                                                                            \
+  NOINLINE void mix_##name##_simd(u8 *pixels, u32 n) {                         \
+    alpha8_flatten_simd(pixels, pixels, n, alpha, background_pixel);           \
+  }                                                                            \
+  NOINLINE void flatten_##name##_simd(u8 *pixels, u32 n) {                     \
+    if (!alpha8_opaque_simd(pixels, n, alpha)) mix_##name##_simd(pixels, n);   \
   }
 FLATTEN(rgba8, 3)
 FLATTEN(argb8, 0)

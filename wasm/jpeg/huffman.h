@@ -43,7 +43,7 @@ static const u8 typical_chroma[] = {
     0x32, 0x81, 0x08, 0x14, 0x42, 0x91, 0xa1, 0xb1, 0xc1, 0x09, 0x23, 0x33, 0x52, 0xf0, 0x15, 0x62, 0x72, 0xd1,
     0x0a, 0x16, 0x24, 0x34, 0xe1, 0x25, 0xf1};
 
-static void huffman_typical_ac(struct huffman_table *table, const u8 *first, u32 count) {
+NOINLINE void huffman_typical_ac(struct huffman_table *table, const u8 *first, u32 count) {
   bool listed[256] = {false};
   for (u32 i = 0; i < count; i++) {
     table->symbols[i] = first[i];
@@ -66,7 +66,7 @@ static void huffman_typical(void) {
 }
 
 // Sorts ascending, by shell sort: at most 256 keys.
-static void sort_keys(u64 *keys, u32 n) {
+NOINLINE void sort_keys(u64 *keys, u32 n) {
   static const u8 gaps[] = {132, 57, 23, 10, 4, 1};
   for (u32 g = 0; g < sizeof gaps; g++)
     for (u32 gap = gaps[g], i = gap; i < n; i++) {
@@ -82,7 +82,7 @@ enum { DEEPEST = 64 };
 
 // The lengths of Huffman's codes for n >= 2 weights in ascending order: how many have which. Merged nodes come
 // out in ascending order too, so two queues do instead of a heap.
-static void huffman_depths(const u64 *keys, u32 n, u32 depths[DEEPEST + 1]) {
+NOINLINE void huffman_depths(const u64 *keys, u32 n, u32 depths[DEEPEST + 1]) {
   static u64 weight[512];
   static u16 parent[512];
   static u8 depth[512];
@@ -105,7 +105,7 @@ static void huffman_depths(const u64 *keys, u32 n, u32 depths[DEEPEST + 1]) {
 }
 
 // K.2, figure K.3: codes of more than 16 bits are shortened at the cost of others.
-static void huffman_limit(u32 depths[DEEPEST + 1]) {
+NOINLINE void huffman_limit(u32 depths[DEEPEST + 1]) {
   for (u32 i = DEEPEST; i > 16;) {
     if (depths[i] == 0) {
       i--;
@@ -144,7 +144,7 @@ static void huffman_optimal(struct huffman_table *table, const u32 *frequency, u
 
 // C.2: codes of one length are consecutive. The bits behind a code of baseline AC and of DC are as many as its
 // low four bits say; codes of a progressive scan with none there are followed by RAW tokens.
-static void huffman_codes(const struct huffman_table *table, u32 base) {
+NOINLINE void huffman_codes(const struct huffman_table *table, u32 base) {
   u32 code = 0, at = 0;
   for (u32 length = 1; length <= 16; length++, code <<= 1)
     for (u32 i = 0; i < table->lengths[length]; i++, code++) {

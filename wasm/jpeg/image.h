@@ -19,6 +19,7 @@ static struct {
   struct component component[COMPONENTS];
   u32 mcu_width, mcu_height;  // pixels
   u32 mcu_blocks;
+  u8 mcu_component[MAX_MCU_BLOCKS];  // of each block
   u32 mcus, mcu_rows;    // in a row, and rows
   u32 restart_rows;      // MCU rows between restart markers, 0 without any
 } image;
@@ -78,6 +79,7 @@ static void image_prepare(u32 width, u32 height, u32 subsampling, u32 flags, u32
   for (u32 c = 0; c < image.components; c++) {
     bool luma = c == Y;
     u32 h = luma ? across : 1, v = luma ? down : 1;
+    for (u32 i = 0; i < h * v; i++) image.mcu_component[c == Y ? i : across * down + c - 1] = (u8)c;
     image.component[c] = (struct component){
         .across = h,
         .down = v,

@@ -10,6 +10,7 @@
 
 #include "jpeg.h"
 
+#include "common/heap.h"
 #include "bits.h"
 #include "color.h"
 #include "dct.h"
@@ -19,22 +20,6 @@
 
 // ---- memory -------------------------------------------------------------------------------------
 // From the heap's base: the input, then what is kept. The memory grows behind it.
-
-#ifdef __wasm__
-extern u8 __heap_base;
-enum { PAGE = 65536 };
-static u8 *heap_start(void) { return (u8 *)(((size_t)&__heap_base + 63) & ~(size_t)63); }
-static bool heap_reserve(u64 end) {
-  u64 pages = (end + PAGE - 1) / PAGE, have = __builtin_wasm_memory_size(0);
-  return pages <= have || __builtin_wasm_memory_grow(0, (size_t)(pages - have)) != (size_t)-1;
-}
-#else
-// Tests give a heap of a fixed size.
-static u8 *native_heap;
-static size_t native_heap_bytes;
-static u8 *heap_start(void) { return native_heap; }
-static bool heap_reserve(u64 end) { return end <= (size_t)native_heap + native_heap_bytes; }
-#endif
 
 enum { OUTPUT_BYTES = 2 * CHUNK_BYTES, TARGET_STRIP_BYTES = 128 * 1024, GROWTH_BYTES = 512 * 1024 };
 _Static_assert(OUTPUT_BYTES >= CHUNK_BYTES + MARKER_BYTES + 16, "a chunk fits an empty output");
@@ -94,7 +79,7 @@ static void write_padding(void) { output_end = run.stuff(output_end, pad_bits(0)
 
 static void write_restart(void) { output_end = put16(output_end, 0xffd0 + (run.restarts++ & 7)); }
 
-static void flush_chunk(void) {
+NOINLINE void flush_chunk(void) {
   write_chunk(chunk, (u32)(run.next - chunk));
   run.next = chunk;
 }
@@ -106,7 +91,7 @@ static bool reserve(u64 end) {
 }
 
 // Room for that many tokens more of those that are kept.
-static bool keep(u64 tokens) {
+NOINLINE bool keep(u64 tokens) {
   u64 end = (u64)(size_t)run.next + tokens * sizeof(token);
   if (end <= (size_t)run.limit) return true;
   // In steps, as growing is a call to the host.
@@ -120,7 +105,7 @@ static void open_segment(void) { run.segment = run.next++; }
 static void close_segment(void) { *run.segment = (u32)(run.next - run.segment - 1); }
 
 // Writes what is kept; false where the output has to be taken before it can go on.
-static bool write_segments(void) {
+NOINLINE bool write_segments(void) {
   while (run.written < run.next) {
     if (!room()) return false;
     if (run.left == 0) {
@@ -140,7 +125,7 @@ static bool write_segments(void) {
 
 // The MCU at run.row and run.column where the image ends within it: its last pixels are repeated, so that
 // nothing but the image shapes the coefficients.
-static const u8 *fill_edge(const u8 *from, u32 width, u32 height) {
+NOINLINE const u8 *fill_edge(const u8 *from, u32 width, u32 height) {
   u32 bytes = run.pixel_bytes, pitch = image.mcu_width * bytes;
   for (u32 y = 0; y < image.mcu_height; y++) {
     u8 *to = edge + y * pitch;
@@ -152,14 +137,14 @@ static const u8 *fill_edge(const u8 *from, u32 width, u32 height) {
 
 // Rows of chroma at half the resolution, of which the image has `height` / 2: the last one is repeated, and not the mean of
 // the last row of pixels alone, which would be another where the height is even.
-static void repeat_chroma(u32 luma, u32 height) {
+NOINLINE void repeat_chroma(u32 luma, u32 height) {
   for (i16 *block = samples + luma * BLOCK; block < samples + (luma + 2) * BLOCK; block += BLOCK)
     for (u32 y = (height + 1) / 2; y < 8; y++) copy_bytes(block + y * 8, block + (y - 1) * 8, 8 * sizeof *block);
 }
 
 // Blocks of luma that lie outside of the image, after the first: nobody sees them, and the mean of the block before takes the
 // fewest bits.
-static void blank_outside(u32 luma, u32 width, u32 height, u64 *masks) {
+NOINLINE void blank_outside(u32 luma, u32 width, u32 height, u64 *masks) {
   u32 across = image.component[Y].across;
   for (u32 i = 1; i < luma; i++) {
     if (i % across * 8 < width && i / across * 8 < height) continue;
@@ -172,7 +157,7 @@ static void blank_outside(u32 luma, u32 width, u32 height, u64 *masks) {
 }
 
 // Quantised coefficients of the next MCU in `samples`, and their masks.
-static void transform_mcu(u64 masks[MAX_MCU_BLOCKS]) {
+INLINE void transform_mcu(u64 masks[MAX_MCU_BLOCKS]) {
   u32 x = run.column * image.mcu_width, y = (run.row - run.strip_start) * image.mcu_height;
   u32 width = image.width - x, height = run.strip_height - y;
   const u8 *from = run.input + (size_t)y * run.pitch + (size_t)x * run.pixel_bytes;
@@ -183,29 +168,21 @@ static void transform_mcu(u64 masks[MAX_MCU_BLOCKS]) {
     pitch = image.mcu_width * run.pixel_bytes;
   }
   run.convert(samples, from, pitch);
-  u32 luma = image.component[Y].across * image.component[Y].down;
+  u32 luma = image.mcu_blocks - (image.components - 1);
   if (height < image.mcu_height && image.component[Y].down == 2) repeat_chroma(luma, height);
-  run.transform(samples, luma, reciprocals[0], masks);
+  run.transform(samples, luma, image.mcu_blocks, reciprocals, masks);
   if (partial) blank_outside(luma, width, height, masks);
-  if (image.components > 1) run.transform(samples + luma * BLOCK, 2, reciprocals[1], masks + luma);
 }
 
 INLINE token *put_mcu(token *to, const u64 *masks, bool count) {
-  u32 luma = image.mcu_blocks - (image.components - 1);
   for (u32 i = 0; i < image.mcu_blocks; i++) {
-    u32 c = i < luma ? Y : i - luma + 1;
+    u32 c = image.mcu_component[i];
     to = put_block(to, samples + i * BLOCK, masks[i], c != Y, &run.predictors[c], count);
   }
   return to;
 }
-static token *__attribute__((noinline)) put_mcu_counted(token *to, const u64 *masks) {
-  return put_mcu(to, masks, true);
-}
-static token *__attribute__((noinline)) put_mcu_uncounted(token *to, const u64 *masks) {
-  return put_mcu(to, masks, false);
-}
 
-static void store_mcu(void) {
+INLINE void store_mcu(void) {
   const i16 *block = samples;
   for (u32 c = 0; c < image.components; c++) {
     const struct component *component = &image.component[c];
@@ -218,7 +195,7 @@ static void store_mcu(void) {
 }
 
 // What comes before the first MCU of a row. WANT_ROWS where the row can be encoded.
-static enum jpeg_wish open_row(void) {
+NOINLINE enum jpeg_wish open_row(void) {
   u32 interval = restart_rows_of(image.mcus);
   bool restart = run.row > 0 && interval > 0 && run.row % interval == 0;
   if (image.flags & PROGRESSIVE) return WANT_ROWS;
@@ -238,30 +215,48 @@ static enum jpeg_wish open_row(void) {
   return WANT_ROWS;
 }
 
-static enum jpeg_wish encode_rows(void) {
+// The rest of a row of MCUs, which has room for its tokens. A function each, with the loop in it: so little is
+// to be compiled anew by V8 in the first image.
+NOINLINE enum jpeg_wish encode_row_counted(void) {
+  u64 masks[MAX_MCU_BLOCKS];
+  for (; run.column < image.mcus; run.column++) {
+    transform_mcu(masks);
+    run.next = put_mcu(run.next, masks, true);
+  }
+  return WANT_ROWS;
+}
+
+// The same by chunks, which are written when they are full.
+NOINLINE enum jpeg_wish encode_row_chunked(void) {
+  u64 masks[MAX_MCU_BLOCKS];
+  for (; run.column < image.mcus; run.column++) {
+    if (run.next + MAX_MCU_BLOCKS * BLOCK_TOKENS > chunk + CHUNK_TOKENS) {
+      if (!room()) return WANT_DRAIN;
+      flush_chunk();
+    }
+    transform_mcu(masks);
+    run.next = put_mcu(run.next, masks, false);
+  }
+  return WANT_ROWS;
+}
+
+// The same where coefficients are kept.
+NOINLINE enum jpeg_wish store_row(void) {
+  u64 masks[MAX_MCU_BLOCKS];
+  for (; run.column < image.mcus; run.column++) {
+    transform_mcu(masks);
+    store_mcu();
+  }
+  return WANT_ROWS;
+}
+
+NOINLINE enum jpeg_wish encode_rows(void) {
   for (; run.row < run.strip_end; run.row++, run.column = 0, run.row_open = false) {
-    if (!run.row_open) {
-      enum jpeg_wish wish = open_row();
-      if (wish != WANT_ROWS) return wish;
-      run.row_open = true;
-    }
-    for (; run.column < image.mcus; run.column++) {
-      u64 masks[MAX_MCU_BLOCKS];
-      if (image.flags & PROGRESSIVE) {
-        transform_mcu(masks);
-        store_mcu();
-      } else if (optimized()) {
-        transform_mcu(masks);
-        run.next = put_mcu_counted(run.next, masks);
-      } else {
-        if (run.next + MAX_MCU_BLOCKS * BLOCK_TOKENS > chunk + CHUNK_TOKENS) {
-          if (!room()) return WANT_DRAIN;
-          flush_chunk();
-        }
-        transform_mcu(masks);
-        run.next = put_mcu_uncounted(run.next, masks);
-      }
-    }
+    enum jpeg_wish wish = run.row_open ? WANT_ROWS : open_row();
+    if (wish != WANT_ROWS) return wish;
+    run.row_open = true;
+    wish = image.flags & PROGRESSIVE ? store_row() : optimized() ? encode_row_counted() : encode_row_chunked();
+    if (wish != WANT_ROWS) return wish;
   }
   return WANT_ROWS;
 }
@@ -270,7 +265,7 @@ static enum jpeg_wish encode_rows(void) {
 
 static const struct scan sequential = {.component = 0, .components = COMPONENTS, .first = 0, .last = 63};
 
-static void make_tables(u32 which) {
+NOINLINE void make_tables(u32 which) {
   for (u32 t = 0; t < TABLES; t++)
     if (which >> t & 1) {
       u32 base = table_base[t];
@@ -282,7 +277,7 @@ static void make_tables(u32 which) {
 // Bits for `tables`: AC luma and chroma, DC luma and chroma.
 static u32 all_tables(void) { return image.components == 1 ? 5 : 15; }
 
-static void put_sequential_scan(void) {
+NOINLINE void put_sequential_scan(void) {
   struct scan scan = sequential;
   scan.components = (u8)image.components;
   make_tables(all_tables());
@@ -296,7 +291,7 @@ static void rewind_tokens(void) {
 }
 
 // All tokens of a progressive scan.
-static bool tokenize_scan(const struct scan *scan) {
+NOINLINE bool tokenize_scan(const struct scan *scan) {
   bool dc = scan->first == 0;
   const struct component *component = &image.component[scan->component];
   // A scan of one component has its blocks for MCUs.
@@ -324,7 +319,7 @@ static bool tokenize_scan(const struct scan *scan) {
   return true;
 }
 
-static enum jpeg_wish advance(void) {
+NOINLINE enum jpeg_wish advance(void) {
   bool progressive = (image.flags & PROGRESSIVE) != 0;
   u32 scans = !progressive ? 1 : image.components == 1 ? GRAY_SCANS : COLOR_SCANS;
   if (run.phase == ROWS) {
@@ -388,7 +383,7 @@ EXPORT(jpeg_output_bytes) u32 jpeg_output_bytes(void) { return (u32)(output_end 
 
 static u32 bytes_of(u32 format) { return format == GRAY8 ? 1 : format == RGB8 || format == BGR8 ? 3 : 4; }
 
-static void choose_routines(u32 format, u32 subsampling, u32 flags) {
+NOINLINE void choose_routines(u32 format, u32 subsampling, u32 flags) {
   u32 scalar = (flags & SCALAR) != 0;
   u32 shape = flags & GRAY ? 3 : subsampling;
   run.pixel_bytes = bytes_of(format);
@@ -400,7 +395,7 @@ static void choose_routines(u32 format, u32 subsampling, u32 flags) {
 }
 
 // Lays out the memory. False where it cannot be had.
-static bool layout(u32 pitch) {
+NOINLINE bool layout(u32 pitch) {
   u64 strip = (u64)pitch * image.mcu_height;
   u32 count = (u32)(TARGET_STRIP_BYTES / strip);
   run.pitch = pitch;

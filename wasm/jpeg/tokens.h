@@ -62,6 +62,11 @@ INLINE token *put_dc(token *to, i32 difference, u32 base, bool count) {
 // The value of a coefficient from how it is stored.
 INLINE i32 value_of(i16 stored) { return stored - (stored >> 15); }
 
+NOINLINE token *put_zero_runs(token *to, u32 index, u32 run, bool count) {
+  for (; run > 15; run -= 16) to = put_token(to, index, 0, count);
+  return to;
+}
+
 // A block of a sequential scan. `mask` in order of storage; `table` 0 or 1; *predictor is the DC value before.
 INLINE token *put_block(token *to, const i16 *block, u64 mask, u32 table, i32 *predictor, bool count) {
   i32 dc = value_of(block[0]);
@@ -73,7 +78,10 @@ INLINE token *put_block(token *to, const i16 *block, u64 mask, u32 table, i32 *p
     u32 k = (u32)__builtin_ctzll(left), run = k - next;
     left &= left - 1;
     next = k + 1;
-    for (; run > 15; run -= 16) to = put_token(to, base + 0xf0, 0, count);
+    if (run > 15) {
+      to = put_zero_runs(to, base + 0xf0, run, count);
+      run &= 15;
+    }
     i32 x = block[zigzag[k]];
     u32 size = 32 - (u32)__builtin_clz(magnitude(x));
     to = put_token(to, base + (run << 4) + size, low_bits(x, size), count);
