@@ -83,23 +83,25 @@ static struct {
   u32 samples;   // so far
   u32 step;      // of the sampling of a row
   u32 patience;  // how much of the size, in 1/256, may be given for the time that strings take
-  // Costs of the samples, older ones counting less: without filters and with them, then of the latter by either way to match.
-  u64 plain, filtered, strings, runs;
-  u64 bytes, literals;   // of the samples, and those that strings leave of them
+  // Of the samples, older ones counting less: what they cost without filters and with them; of the one that is chosen by
+  // either way to match, its bytes, and the literals that strings leave of them. Likewise without filters.
+  u64 plain, filtered, strings, runs, bytes, literals, plain_bytes, plain_literals;
+  bool single;           // the first strip is the image
   u32 strips, interval;  // so far; from one that is looked at to the next
   bool none;             // no filter for now, where AUTO was asked for
   bool only_runs;
   u32 before;            // filter of the last row
 } chooser;
 
-static void chooser_begin(u32 filter, u32 level, struct layout layout) {
+static void chooser_begin(u32 filter, u32 level, struct layout layout, u32 strips) {
   fill_bytes(&chooser, 0, sizeof chooser);
   // Where bytes are indices or several pixels, neighbours foretell nothing; where nothing is compressed, nothing is gained.
   bool useless = level == 0 || layout.type == TYPE_PALETTE || layout.depth < 8;
   chooser.asked = filter == AUTO && useless ? NONE : filter;
   chooser.step = level < 4 ? 64 : level < 7 ? 32 : 16;
-  chooser.patience = level < 4 ? 16 : 4;
-  chooser.interval = level < 4 ? 4 : 2;
+  chooser.patience = 16;
+  chooser.single = strips <= 1;
+  chooser.interval = level < 4 && strips >= 16 ? 4 : 2;
 }
 
 INLINE u64 kept(u64 cost) { return cost * KEPT_COST / 16; }
@@ -111,12 +113,21 @@ static void chooser_add(const u8 *rows, u32 pitch, u32 width, u32 count, struct 
   if (chooser.asked == AUTO) {
     u64 filtered = bits_by_strings(bytes, false), plain = bits_by_strings(sample_filter(NONE), false);
     // Where most of a tile repeats itself, the rest of the image will repeat it too, which filters hide: up to a quarter.
-    u64 repeated = bytes > 4 * sample.literals ? bytes - 4 * sample.literals : 0;
+    u64 repeated = bytes > 8 * sample.literals ? bytes - 8 * sample.literals : 0;
     chooser.plain = kept(chooser.plain) + plain;
     chooser.filtered = kept(chooser.filtered) + filtered + filtered * repeated / (4 * bytes);
-    chooser.none = chooser.plain < chooser.filtered;
-    if (chooser.none) return;
-    sample_filter(AUTO);
+    chooser.plain_bytes = kept(chooser.plain_bytes) + bytes;
+    chooser.plain_literals = kept(chooser.plain_literals) + sample.literals;
+    // Skies repeat themselves as well, but photographs do not for long. Small images had no time to.
+    bool repeats = chooser.single || chooser.plain_literals * 6 < chooser.plain_bytes;
+    chooser.none = repeats && chooser.plain <= chooser.filtered;
+    // Text needs its strings, that is clear.
+    if (chooser.none && sample.literals * 2 < bytes) {
+      chooser.literals = kept(chooser.literals);
+      chooser.bytes = kept(chooser.bytes) + bytes;
+      return;
+    }
+    if (!chooser.none) sample_filter(AUTO);
   }
   chooser.strings = kept(chooser.strings) + bits_by_strings(bytes, true);
   chooser.literals = kept(chooser.literals) + sample.literals;
@@ -134,7 +145,7 @@ static void chooser_look(const u8 *rows, u32 pitch, u32 width, u32 count, struct
   for (u32 i = 0; i < tiles; i++) chooser_add(rows, pitch, width, first ? count : min_u32(count, TILE_HEIGHT / 2), layout);
   // What repeats itself in a tile does so further away as well, which the tile does not tell.
   bool foretold = chooser.literals * 4 > chooser.bytes;
-  chooser.only_runs = !chooser.none && foretold && chooser.runs <= chooser.strings + chooser.strings * chooser.patience / 256;
+  chooser.only_runs = foretold && chooser.runs <= chooser.strings + chooser.strings * chooser.patience / 256;
 }
 
 static u32 choose_filter(const u8 *row, const u8 *above, u32 n, u32 bpp) {

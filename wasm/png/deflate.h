@@ -52,9 +52,8 @@ static void deflate_expect(u8 matcher) {
 
 static void deflate_begin(struct deflate_settings settings) {
   static const struct chain_effort efforts[10] = {
-      [1] = {4, 16, 4, false},  [2] = {4, 16, 4, false},    [3] = {8, 32, 8, false},    [4] = {8, 32, 8, false},
-      [5] = {12, 48, 8, false}, [6] = {16, 64, 8, true},    [7] = {64, 160, 16, true},  [8] = {128, 258, 16, true},
-      [9] = {256, 258, 16, true},
+      [1] = {4, 4, 16, 4},   [2] = {6, 4, 24, 4},    [3] = {8, 4, 32, 8},    [4] = {12, 4, 48, 8},    [5] = {32, 6, 96, 8},
+      [6] = {64, 16, 160, 8}, [7] = {96, 48, 258, 16}, [8] = {128, 96, 258, 16}, [9] = {256, 256, 258, 16},
   };
   tokens_prepare();
   stream.settings = settings;
@@ -68,8 +67,7 @@ static void deflate_begin(struct deflate_settings settings) {
   fill_bytes(match.part_counts, 0, sizeof match.part_counts);
   fill_bytes(literal_counts, 0, sizeof literal_counts);
   hash_begin();
-  chain_begin();
-  chain_effort = efforts[settings.level];
+  chain_begin(efforts[settings.level]);
   price_begin(settings.matcher == RUNS ? 5 : 6);
   deflate_expect(settings.matcher);
   // Section 2.2: deflate with a window of 32 kB, and how hard it was tried.
@@ -130,7 +128,10 @@ static void plan(void) {
 static void close_part(void) {
   if (match.literals < match.at) put_sequence(match.at, 0);
   gather_literals();
-  price_update(match.part_counts);
+  if (stream.matcher != match_runs) {
+    price_update(match.part_counts);
+    chain_adapt((u32)(match.at - match.part), sum_counts(match.part_counts, 256));
+  }
   if (match.part > match.start && split_pays(match.block_counts, match.part_counts)) plan();
   else join_part();
 }

@@ -20,18 +20,30 @@ static struct {
   u16 before[HISTORY];            // by position: that of the four bytes before with the same hash
 } chain;
 
-static struct chain_effort {
-  u32 tries;  // places of a chain looked at
-  u32 nice;   // a match as long ends the search
-  u32 noted;  // places at each end of a long match that are noted
-  bool lazy_twice;
-} chain_effort;
+struct chain_effort {
+  u32 tries;      // places of a chain looked at
+  u32 few_tries;  // where most of what came last were literals
+  u32 nice;       // a match as long ends the search
+  u32 noted;      // places at each end of a long match that are noted
+};
+
+static struct {
+  struct chain_effort effort;
+  u32 tries;
+} chain_search;
 
 // Of `before` only that is read which was written: what the tables hold was noted, or is 0.
-static void chain_begin(void) {
-  chain.before[0] = 0;
+static void chain_begin(struct chain_effort effort) {
   fill_bytes(chain.last, 0, sizeof chain.last);
   fill_bytes(chain.last_3, 0, sizeof chain.last_3);
+  chain.before[0] = 0;
+  chain_search.effort = effort;
+  chain_search.tries = effort.tries;
+}
+
+// After a part of so many bytes and literals.
+static void chain_adapt(u32 bytes, u32 literals) {
+  chain_search.tries = literals > bytes / 2 ? chain_search.effort.few_tries : chain_search.effort.tries;
 }
 
 INLINE u32 chain_hash(u32 word) { return word * 0x9e3779b1u >> (32 - CHAIN_BITS); }
@@ -47,8 +59,8 @@ INLINE u32 chain_insert(u32 word, u32 position) {
 }
 
 // The match at `at` of more than `best` bytes that is worth more than *worth, as length << 16 | distance, or 0. `at` is noted.
-INLINE u32 chain_find(const u8 *at, u32 position, u32 best, u32 tries, i32 *worth) {
-  u32 most = min_u32((u32)(match.end - at), MAX_MATCH), nice = min_u32(chain_effort.nice, most);
+INLINE u32 chain_find(const u8 *at, u32 position, u32 best, u32 tries, u32 nice, i32 *worth) {
+  u32 most = min_u32((u32)(match.end - at), MAX_MATCH);
   u32 word = load32(at), found = 0, slot_3 = chain_hash_3(word);
   struct literal_prices literals = {0, 0};
   if (best < MIN_MATCH) {
@@ -88,43 +100,58 @@ INLINE u32 chain_find(const u8 *at, u32 position, u32 best, u32 tries, i32 *wort
 }
 
 static void __attribute__((noinline)) match_chain(u8 *limit) {
-  u8 *at = match.at;
-  u32 position = position_of(at), tries = chain_effort.tries, nice = chain_effort.nice;
+  u8 *at = match.at, *literals = match.literals;
+  u32 position = position_of(at), symbols = match.symbols;
+  const struct chain_effort effort = chain_search.effort;
+  u32 tries = chain_search.tries;
+  struct sequence *next_sequence = match.next;
   // Of the last bytes of all there are too few for a hash.
   u8 *last = match.end - at < HASHED ? at : match.end - HASHED + 1;
   u8 *stop = limit < last ? limit : last;
   while (at < stop) {
     i32 worth = 0;
-    u32 found = chain_find(at, position, MIN_MATCH - 1, tries, &worth);
+    u32 found = chain_find(at, position, MIN_MATCH - 1, tries, effort.nice, &worth);
     at++;
     position++;
-    if (found == 0) continue;
+    if (found == 0) {
+      match.part_counts[at[-1]]++;
+      continue;
+    }
     u8 *begin = at - 1;
-    while (found >> 16 < nice && at < stop) {
-      u32 next = chain_find(at, position, (found >> 16) - 1, tries >> 1, &worth);
+    while (found >> 16 < effort.nice && at < stop) {
+      u32 next = chain_find(at, position, (found >> 16) - 1, tries >> 1, effort.nice, &worth);
       at++;
       position++;
-      if (next == 0 && chain_effort.lazy_twice && at < stop) {
-        next = chain_find(at, position, found >> 16, tries >> 2, &worth);
-        at++;
-        position++;
-      }
       if (next == 0) break;
       found = next;
-      begin = at - 1;
+      for (; begin < at - 1; begin++) match.part_counts[*begin]++;
     }
-    put_sequence(begin, match_token(found >> 16, found & 0xffff));
-    u8 *end = match.literals < last ? match.literals : last;
+    token t = match_token(found >> 16, found & 0xffff);
+    u32 run = (u32)(begin - literals);
+    *next_sequence++ = (struct sequence){run, t};
+    symbols += run + 1;
+    count_match(match.part_counts, t);
+    literals = begin + (found >> 16);
+    u8 *end = literals < last ? literals : last;
     // Of long matches, which are found again by where they begin, only the ends are noted.
-    u32 noted = chain_effort.noted;
+    u32 noted = effort.noted;
     if (end - at > (i32)(4 * noted)) {
       for (u32 i = 0; i < noted; i++) chain_insert(load32(at + i), position + i);
       position += (u32)(end - noted - at);
       at = end - noted;
     }
     for (; at < end; at++, position++) chain_insert(load32(at), position);
-    at = match.literals;
+    at = literals;
     position = position_of(at);
+  }
+  match.next = next_sequence;
+  match.literals = literals;
+  match.symbols = symbols;
+  // What is counted gets a sequence.
+  if (literals < at) {
+    *match.next++ = (struct sequence){(u32)(at - literals), 0};
+    match.symbols += (u32)(at - literals);
+    match.literals = at;
   }
   match.at = at < limit ? limit : at;
 }

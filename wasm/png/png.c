@@ -290,7 +290,7 @@ static enum png_wish begin_stream(void) {
     }
   }
   run.header_bytes = (u32)(to - header);
-  chooser_begin(run.filter, run.level, run.layout);
+  chooser_begin(run.filter, run.level, run.layout, run.height / run.strip_rows);
   deflate_begin((struct deflate_settings){.level = (u8)run.level, .matcher = STRINGS, .scalar = convert.scalar != 0});
   run.begun = true;
   return WANT_ROWS;

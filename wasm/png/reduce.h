@@ -7,6 +7,7 @@
 #ifndef REDUCE_H
 #define REDUCE_H
 
+#include "common/alpha8.h"
 #include "common/simd.h"
 #include "png.h"
 
@@ -14,18 +15,8 @@
 
 typedef bool (*inspect_op)(const u8 *from, u32 n);
 
-static bool inspect_opaque8_scalar(const u8 *from, u32 n) {
-  for (u32 i = 0; i < n; i++)
-    if (from[4 * i + 3] != 255) return false;
-  return true;
-}
-
-static bool inspect_opaque8_simd(const u8 *from, u32 n) {
-  u8x16 all = u8x16_splat(255);
-  for (; n >= 4; n -= 4, from += 16) all = u8x16_and(all, u8x16_load(from));
-  u8x16 colour = (u8x16)u32x4_splat(0x00ffffff);
-  return !u8x16_any_true(u8x16_not(u8x16_or(all, colour))) && inspect_opaque8_scalar(from, n);
-}
+static bool inspect_opaque8_scalar(const u8 *from, u32 n) { return alpha8_opaque_scalar(from, n, 3); }
+static bool inspect_opaque8_simd(const u8 *from, u32 n) { return alpha8_opaque_simd(from, n, 3); }
 
 static bool inspect_gray8_scalar(const u8 *from, u32 n) {
   for (u32 i = 0; i < 4 * n; i += 4)

@@ -10,18 +10,19 @@
 #include "convert.h"
 #include "filter.h"
 
-enum { TILE_WIDTH = 256, TILE_HEIGHT = 16 };
+enum { TILE_WIDTH = 256, TILE_HEIGHT = 16, TILE_PIXELS = TILE_WIDTH * TILE_HEIGHT, TILE_TALLEST = 32 };
 // A row of the tile has 16 bytes of 0 before it, and there is a row of 0 above.
-enum { TILE_PITCH = 16 + TILE_WIDTH * PIXEL_BYTES };
+enum { TILE_BYTES = (16 + TILE_WIDTH * PIXEL_BYTES) * (TILE_HEIGHT + 1) };
+_Static_assert(TILE_BYTES >= (16 + 128 * PIXEL_BYTES) * (TILE_TALLEST + 1), "the highest tiles fit");
 enum { SAMPLE_SLOTS = 4096, SAMPLE_MATCH = 4, SAMPLE_RUN = 8, REACH = 32768 };
 // Of a length and the first two bits of a distance, in 1/256 bits.
 enum { MATCH_PRICE = 9 * 256 };
 
 static struct {
-  u8 pixels[TILE_PITCH * (1 + TILE_HEIGHT)] __attribute__((aligned(16)));
-  u8 filtered[TILE_WIDTH * TILE_HEIGHT * PIXEL_BYTES];
+  u8 pixels[TILE_BYTES] __attribute__((aligned(16)));
+  u8 filtered[TILE_PIXELS * PIXEL_BYTES];
   u32 width, height;        // in pixels
-  u32 row, bpp;             // bytes
+  u32 row, bpp, pitch;      // bytes
   u32 stretch;
   u32 literals;             // that the last trial left
   u16 slots[SAMPLE_SLOTS];  // position + 1 of the last four bytes with this hash
@@ -81,9 +82,11 @@ static u64 bits_by_strings(u32 n, bool thrifty) {
   const u8 *bytes = sample.filtered;
   fill_bytes(sample.slots, 0, sizeof sample.slots);
   fill_bytes(sample.counts, 0, sizeof sample.counts);
-  for (u32 i = 0; i < n; i++) sample.counts[bytes[i]]++;
-  price_literals();
-  fill_bytes(sample.counts, 0, sizeof sample.counts);
+  if (thrifty) {
+    for (u32 i = 0; i < n; i++) sample.counts[bytes[i]]++;
+    price_literals();
+    fill_bytes(sample.counts, 0, sizeof sample.counts);
+  }
   u64 cost = 0;
   u32 at = 0;
   while (at + SAMPLE_MATCH <= n) {
@@ -96,7 +99,7 @@ static u64 bits_by_strings(u32 n, bool thrifty) {
         // All bits of the distance but the first two are extra.
         u32 bits = log2_256(far), price = MATCH_PRICE + (bits > 256 ? bits - 256 : 0), length = 0, saved = 0;
         for (; at + length < n && bytes[at + length] == bytes[at + length - distance]; length++)
-          saved += sample.prices[bytes[at + length]];
+          if (thrifty) saved += sample.prices[bytes[at + length]];
         price *= matches_of(length);
         if (!thrifty || saved > price) {
           cost += price;
@@ -117,7 +120,8 @@ static u64 bits_by_strings(u32 n, bool thrifty) {
 // changes with `turn`, evenly: by the golden ratio.
 static void sample_cut(const u8 *from, u32 pitch, u32 width, u32 rows, struct layout layout, u32 turn) {
   sample.width = min_u32(width, TILE_WIDTH);
-  sample.height = min_u32(rows, TILE_HEIGHT);
+  // Narrow images have higher ones.
+  sample.height = min_u32(min_u32(rows, TILE_TALLEST), TILE_PIXELS / sample.width);
   sample.row = (u32)row_bytes(layout, sample.width);
   sample.bpp = filter_distance(layout);
   u64 stretch = (row_bytes(layout, width) << 8) / sample.row;
@@ -125,9 +129,10 @@ static void sample_cut(const u8 *from, u32 pitch, u32 width, u32 rows, struct la
   u32 place = (turn * 40503 + 32768) & 0xffff;
   u32 x = (u32)((u64)(width - sample.width) * place >> 16) & ~7u;
   from += (size_t)((rows - sample.height) / 2) * pitch;
-  fill_bytes(sample.pixels, 0, TILE_PITCH);
+  sample.pitch = 16 + sample.width * PIXEL_BYTES;
+  fill_bytes(sample.pixels, 0, sample.pitch);
   for (u32 y = 0; y < sample.height; y++, from += pitch) {
-    u8 *row = sample.pixels + (y + 1) * TILE_PITCH + 16;
+    u8 *row = sample.pixels + (y + 1) * sample.pitch + 16;
     fill_bytes(row - 16, 0, 16);
     convert_pixels(row, from, x, sample.width);
     if (layout.depth < 8) bits[convert.scalar](row, row, sample.width, layout.depth);
@@ -150,7 +155,7 @@ static u32 sample_filter(u32 filter) {
   u8 *to = sample.filtered;
   u32 before = NONE;
   for (u32 y = 1; y <= sample.height; y++, to += sample.row) {
-    const u8 *row = sample.pixels + y * TILE_PITCH + 16, *above = row - TILE_PITCH;
+    const u8 *row = sample.pixels + y * sample.pitch + 16, *above = row - sample.pitch;
     u32 type = filter != AUTO ? filter : best_filter(row, above, sample.row, sample.bpp, 16, before);
     before = type;
     filters[type][convert.scalar](to, row, above, sample.row, sample.bpp);

@@ -86,7 +86,7 @@ describe('pixels', () => {
         const source = makeImage(recipe);
         await expectExact(await encode(source, settings), source, JSON.stringify({ recipe, settings }));
       }),
-      { numRuns: 2000 },
+      { numRuns: 5000 },
     );
   }, 240_000);
 
@@ -181,7 +181,7 @@ describe('the layout', () => {
     ['gray in 16 levels', 'gray8', (x, y) => 17 * ((x * y) & 15), '0/4'],
     ['gray in 4 levels', 'rgba8', opaque((x, y) => 85 * ((x * y) & 3)), '0/2'],
     ['black and white', 'rgb8', (x, y) => 255 * ((x ^ y) & 1), '0/1'],
-    ['gray in other levels', 'gray8', (x, y) => [3, 50, 77][(x * y) % 3]!, '3/2'],
+    ['gray in other levels', 'gray8', () => [3, 50, 77][any() % 3]!, '3/2'],
     [
       'two colours',
       'rgba8',
