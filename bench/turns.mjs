@@ -54,7 +54,7 @@ export async function takeTurns(
       const { run } = contenders[i];
       const share = shares[i];
       // Whenever its part of the rounds so far passes a whole number.
-      const isIn = round < 0 ? share === 1 : Math.floor((round + 1) * share) > Math.floor(round * share);
+      const isIn = round < 0 ? share === 1 : Math.ceil((round + 1) * share) > Math.ceil(round * share);
       if (!isIn) continue;
       const elapsed = await time(run);
       if (round >= 0) times[i].push(elapsed);
