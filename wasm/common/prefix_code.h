@@ -43,7 +43,7 @@ static void code_depths(const u64 *keys, u32 n, u32 depths[DEEPEST + 1]) {
   }
 }
 
-// T.81 figure K.3: codes of more than `longest` bits are shortened at the cost of others.
+// ITU-T T.81, figure K.3: codes of more than `longest` bits are shortened at the cost of others.
 static void limit_depths(u32 depths[DEEPEST + 1], u32 longest) {
   for (u32 i = DEEPEST; i > longest;) {
     if (depths[i] == 0) {

@@ -5,6 +5,7 @@
 #ifndef JPEG_HUFFMAN_H
 #define JPEG_HUFFMAN_H
 
+#include "common/prefix_code.h"
 #include "jpeg.h"
 
 // Indices of codes in `counts` and `codes`. RAW + n is no code: the n bits of the token stand alone.
@@ -65,61 +66,6 @@ static void huffman_typical(void) {
   }
 }
 
-// Sorts ascending, by shell sort: at most 256 keys.
-NOINLINE void sort_keys(u64 *keys, u32 n) {
-  static const u8 gaps[] = {132, 57, 23, 10, 4, 1};
-  for (u32 g = 0; g < sizeof gaps; g++)
-    for (u32 gap = gaps[g], i = gap; i < n; i++) {
-      u64 key = keys[i];
-      u32 j = i;
-      for (; j >= gap && keys[j - gap] > key; j -= gap) keys[j] = keys[j - gap];
-      keys[j] = key;
-    }
-}
-
-// Code lengths may be this long before they are limited: with 32-bit counts a tree is not deeper.
-enum { DEEPEST = 64 };
-
-// The lengths of Huffman's codes for n >= 2 weights in ascending order: how many have which. Merged nodes come
-// out in ascending order too, so two queues do instead of a heap.
-NOINLINE void huffman_depths(const u64 *keys, u32 n, u32 depths[DEEPEST + 1]) {
-  static u64 weight[512];
-  static u16 parent[512];
-  static u8 depth[512];
-  for (u32 i = 0; i < n; i++) weight[i] = keys[i] >> 16;
-  u32 leaf = 0, merged = n, root = 2 * n - 2;
-  for (u32 next = n; next <= root; next++) {
-    weight[next] = 0;
-    for (u32 i = 0; i < 2; i++) {
-      u32 smallest = leaf < n && (merged == next || weight[leaf] <= weight[merged]) ? leaf++ : merged++;
-      weight[next] += weight[smallest];
-      parent[smallest] = (u16)next;
-    }
-  }
-  for (u32 i = 0; i <= DEEPEST; i++) depths[i] = 0;
-  depth[root] = 0;
-  for (u32 i = root; i-- > 0;) {
-    depth[i] = (u8)(depth[parent[i]] + 1);
-    if (i < n) depths[depth[i]]++;
-  }
-}
-
-// K.2, figure K.3: codes of more than 16 bits are shortened at the cost of others.
-NOINLINE void huffman_limit(u32 depths[DEEPEST + 1]) {
-  for (u32 i = DEEPEST; i > 16;) {
-    if (depths[i] == 0) {
-      i--;
-      continue;
-    }
-    u32 j = i - 2;
-    while (depths[j] == 0) j--;
-    depths[i] -= 2;
-    depths[i - 1]++;
-    depths[j + 1] += 2;
-    depths[j]--;
-  }
-}
-
 // The best table for frequency[0..symbols). One more symbol, the rarest, takes the code of ones only, which
 // no table may have.
 static void huffman_optimal(struct huffman_table *table, const u32 *frequency, u32 symbols) {
@@ -133,8 +79,8 @@ static void huffman_optimal(struct huffman_table *table, const u32 *frequency, u
   for (u32 i = 0; i < 17; i++) table->lengths[i] = 0;
   if (n == 1) return;
   sort_keys(keys + 1, n - 1);
-  huffman_depths(keys, n, depths);
-  huffman_limit(depths);
+  code_depths(keys, n, depths);
+  limit_depths(depths, 16);
   u32 longest = 16;
   while (depths[longest] == 0) longest--;
   depths[longest]--;

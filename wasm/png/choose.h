@@ -99,7 +99,8 @@ static void chooser_begin(u32 filter, u32 level, struct layout layout, u32 strip
   bool useless = level == 0 || layout.type == TYPE_PALETTE || layout.depth < 8;
   chooser.asked = filter == AUTO && useless ? NONE : filter;
   chooser.step = level < 4 ? 64 : level < 7 ? 32 : 16;
-  chooser.patience = 16;
+  // More, and photographs with a fixed pattern lose what strings are worth to them; less, and large ones take several times as long.
+  chooser.patience = level < 4 ? 26 : 21;
   chooser.single = strips <= 1;
   chooser.interval = level < 4 && strips >= 16 ? 4 : 2;
 }

@@ -52,8 +52,8 @@ static void deflate_expect(u8 matcher) {
 
 static void deflate_begin(struct deflate_settings settings) {
   static const struct chain_effort efforts[10] = {
-      [1] = {4, 4, 16, 4},   [2] = {6, 4, 24, 4},    [3] = {8, 4, 32, 8},    [4] = {12, 4, 48, 8},    [5] = {32, 6, 96, 8},
-      [6] = {64, 16, 160, 8}, [7] = {96, 48, 258, 16}, [8] = {128, 96, 258, 16}, [9] = {256, 256, 258, 16},
+      [1] = {4, 4, 16, 4},   [2] = {6, 4, 24, 4},    [3] = {8, 4, 32, 8},    [4] = {12, 2, 48, 8},    [5] = {32, 2, 96, 8},
+      [6] = {64, 8, 160, 8}, [7] = {96, 48, 258, 16}, [8] = {128, 96, 258, 16}, [9] = {256, 256, 258, 16},
   };
   tokens_prepare();
   stream.settings = settings;

@@ -18,7 +18,12 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size) {
   job.depth = depth_possible(job.format, depth, job.flags) ? depth : 0;
   size_t bytes = job_bytes(&job);
   u8 *pixels = exactly(bytes);
-  for (size_t i = 0; i < bytes; i++) pixels[i] = size > 8 ? data[8 + i % (size - 8)] : 0;
+  u32 kind = data[7] >> 6;
+  noise_state = (u32)data[6] << 8 | 1;
+  for (size_t i = 0; i < bytes; i++) {
+    u8 byte = size > 8 ? data[8 + i % (size - 8)] : 0;
+    pixels[i] = kind == 1 ? (u8)(byte + i / 3) : kind == 2 ? (u8)noise() : kind == 3 ? byte ^ (noise() & 1) : byte;
+  }
   for (u32 i = 0; i < sizeof palette; i++) palette[i] = data[i % size];
   test_image(&job, pixels, job_heap(&job));
   free(pixels);

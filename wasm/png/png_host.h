@@ -3,24 +3,9 @@
 #ifndef PNG_HOST_H
 #define PNG_HOST_H
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include "common/native_test.h"
 
 #include "png.c"
-
-static void expect(bool holds, const char *what, u32 a, u32 b, u32 c) {
-  if (holds) return;
-  fprintf(stderr, "%s: %u %u %u\n", what, a, b, c);
-  abort();
-}
-
-// malloc, so that a byte too far is seen; of nothing as well.
-static void *exactly(size_t bytes) {
-  void *memory = malloc(bytes > 0 ? bytes : 1);
-  if (memory == NULL) exit(2);
-  return memory;
-}
 
 struct job {
   u32 width, height, format, level, filter, depth, flags, padding;

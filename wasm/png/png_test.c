@@ -6,16 +6,6 @@
 
 #include "png_host.h"
 
-static u32 noise_state = 1;
-
-// xorshift32
-static u32 noise(void) {
-  noise_state ^= noise_state << 13;
-  noise_state ^= noise_state >> 17;
-  noise_state ^= noise_state << 5;
-  return noise_state;
-}
-
 static u8 noise_byte(void) {
   u32 kind = noise() >> 8 & 7;
   return kind == 0 ? 0 : kind < 3 ? 255 : (u8)(noise() >> 24);
