@@ -28,7 +28,7 @@ export const KERNELS = {
   },
   png: {
     sources: ['png/png.c'],
-    tests: ['png/png_test.c', 'png/deflate_test.c'],
+    tests: ['png/png_test.c', 'png/deflate_test.c', 'png/smallest_test.c'],
     fuzz: 'png/png_fuzz.c',
     maxBytes: 60 * 1024,
     /** Grows with the rows, and with an image that is interlaced; the host sets a limit to each. */

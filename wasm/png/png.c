@@ -4,7 +4,8 @@
 // until that answers WANT_ROWS; then it calls png_rows() with all of them from the first row on. Where the answer is
 // WANT_DRAIN it takes the output and calls png_resume(), until all rows are in and the answer is DONE.
 //
-// A row goes through the filter straight into the window of the compressor. Only an interlaced image is kept.
+// A row goes through the filter straight into the window of the compressor, but at the levels of smallest.h, where it goes
+// through that. Only an interlaced image is kept.
 
 #include "png.h"
 
@@ -12,6 +13,7 @@
 #include "chunk.h"
 #include "deflate.h"
 #include "interlace.h"
+#include "smallest.h"
 
 // ---- memory -------------------------------------------------------------------------------------
 // From the heap's base: the input, two rows, the pixels of an interlaced image. The memory grows behind it.
@@ -56,7 +58,7 @@ static struct {
   u8 *buffers[2];
   u32 turn;  // the buffer of the row at hand
   // The row at hand.
-  bool row_open;
+  bool row_open, row_first;  // the first one has nothing above it
   const u8 *row, *above;
   u32 row_bytes, row_at;  // row_at counts the byte for the filter
   u32 filter_type;
@@ -120,6 +122,7 @@ static void filter_part(u8 *to, u32 at, u32 n) {
 
 // Brings the row at hand into the stream; false where the output has to be taken before it can go on.
 static bool write_row(void) {
+  if (run.level >= SMALLEST) return smallest_row(run.row, run.row_bytes, run.row_first);
   while (run.row_at <= run.row_bytes) {
     u32 room = deflate_room(), n = 0;
     if (room == 0) {
@@ -140,12 +143,14 @@ static bool write_row(void) {
 }
 
 // Begins a row, complete as it is written.
-static void open_row(const u8 *row, const u8 *above, u32 bytes) {
+static void open_row(const u8 *row, const u8 *above, u32 bytes, bool first) {
   run.row = row;
+  run.row_first = first;
   run.above = above;
   run.row_bytes = bytes;
   run.row_at = 0;
   run.row_open = true;
+  if (run.level >= SMALLEST) return;
   u32 bpp = min_u32(run.bpp, bytes);
   copy_bytes(edge[0] + 16, row, bpp);
   copy_bytes(edge[1] + 16, above, bpp);
@@ -182,8 +187,9 @@ static void pack_row(u8 *row, u32 width) {
 static bool open_strip_row(void) {
   const u8 *from = run.input + (size_t)run.strip_at * run.pitch;
   u32 bytes = (u32)row_bytes(run.layout, run.width);
+  bool first = run.rows == run.strip_count && run.strip_at == 0;
   if (run.in_place) {
-    open_row(from, run.strip_at > 0 ? from - run.pitch : run.buffers[1], bytes);
+    open_row(from, run.strip_at > 0 ? from - run.pitch : run.buffers[1], bytes, first);
     return true;
   }
   u8 *row = run.buffers[run.turn], *above = run.buffers[run.turn ^ 1];
@@ -195,7 +201,7 @@ static bool open_strip_row(void) {
     if (!convert_row(row, from)) return false;
     pack_row(row, run.width);
   }
-  open_row(row, above, bytes);
+  open_row(row, above, bytes, first);
   return true;
 }
 
@@ -245,7 +251,7 @@ static bool open_pass_row(void) {
       pack_row(to, width);
       row = to;
     }
-    open_row(row, above, bytes);
+    open_row(row, above, bytes, run.pass_row == 0);
     run.pass_row++;
     return true;
   }
@@ -271,6 +277,9 @@ static enum png_wish begin_stream(void) {
   for (u32 i = 0; i < 2; i++, end = aligned(end + buffer)) run.buffers[i] = (u8 *)(size_t)end;
   run.kept = (u8 *)(size_t)end;
   if (interlaced) end += (u64)run.width * run.height * run.pixel_bytes;
+  void *strongest = (void *)(size_t)aligned(end);
+  u32 longest_row = (u32)row_bytes(run.layout, run.width);
+  if (run.level >= SMALLEST) end = aligned(end) + smallest_bytes(longest_row);
   if (!reserve(end)) return run.shortage;
   fill_bytes(run.buffers[1], 0, (size_t)buffer);
   u8 *kept = run.kept;
@@ -291,7 +300,8 @@ static enum png_wish begin_stream(void) {
   }
   run.header_bytes = (u32)(to - header);
   chooser_begin(run.filter, run.level, run.layout, run.height / run.strip_rows);
-  deflate_begin((struct deflate_settings){.level = (u8)run.level, .matcher = STRINGS, .scalar = convert.scalar != 0});
+  if (run.level >= SMALLEST) smallest_begin(strongest, longest_row, run.bpp, run.filter, run.level, convert.scalar != 0);
+  else deflate_begin((struct deflate_settings){.level = (u8)run.level, .matcher = STRINGS, .scalar = convert.scalar != 0});
   run.begun = true;
   return WANT_ROWS;
 }
@@ -319,7 +329,7 @@ static enum png_wish advance(void) {
     run.phase = ENDING;
   }
   if (run.phase == ENDING) {
-    if (!deflate_run(true)) return drain();
+    if (!(run.level >= SMALLEST ? smallest_finish() : deflate_run(true))) return drain();
     take_output(true);
     run.phase = FINISHED;
   }
@@ -435,8 +445,10 @@ u32 png_rows(u32 rows) {
     enum png_wish wish = begin_stream();
     if (wish != WANT_ROWS) return wish;
   }
-  chooser_look(run.input, run.pitch, run.width, rows, run.layout);
-  deflate_expect(chooser.only_runs ? RUNS : STRINGS);
+  if (run.level < SMALLEST) {
+    chooser_look(run.input, run.pitch, run.width, rows, run.layout);
+    deflate_expect(chooser.only_runs ? RUNS : STRINGS);
+  }
   if (run.flags & INTERLACED) {
     run.strip_at = rows;
     if (!keep_strip(first)) return MISFIT;
