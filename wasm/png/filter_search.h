@@ -147,7 +147,8 @@ static u64 search_strip(struct search *s, u8 *window, u32 at, u32 history, const
   s->now = s->at_start;
   fill_bytes(s->slots, 0, sizeof s->slots);
   fill_bytes(s->row_slots, 0, sizeof s->row_slots);
-  search_settle(s, window, at - min_u32(history, HISTORY), at);
+  // The last three wait here too: what lies behind them is of another way, or of an earlier image.
+  search_settle(s, window, at - min_u32(history, HISTORY), at > 3 ? at - 3 : 0);
   u64 all = 0;
   for (u32 y = 0; y < strip->count; y++, at += strip->bytes + 1) {
     const u8 *row = strip->rows + (size_t)y * strip->pitch, *above = row - strip->pitch;
