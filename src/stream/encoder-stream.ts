@@ -102,7 +102,8 @@ class RowTransformer implements Transformer<ArrayBufferView | ArrayBufferLike, U
 /**
  * Encodes an image while its rows arrive: a `TransformStream`, used as `CompressionStream` is. Rows go in from the top, in chunks
  * that may end anywhere; parts of the file come out as they are ready, each in memory that its reader owns. The bytes are those that
- * `encode` gives of the same pixels with the same options.
+ * `encode` gives of the same pixels with the same options, but of a PNG with `reduce`: what an image can do without shows only when
+ * all of it is there.
  *
  * Memory is bounded by a few strips of rows, whatever the height of the image, but where the file needs all of the image first: JPEG
  * with Huffman tables of its own (the default; about a byte a pixel; not with `effort: 'fast'` or `optimizeCoding: false`), progressive

@@ -65,6 +65,8 @@ INLINE i16x8 i16x8_splat(i16 x) { return (i16x8){x, x, x, x, x, x, x, x}; }
 INLINE i16x8 i16x8_pairs(i16 a, i16 b) { return (i16x8){a, b, a, b, a, b, a, b}; }
 INLINE i16x8 i16x8_add(i16x8 a, i16x8 b) { return (i16x8)((u16x8)a + (u16x8)b); }
 INLINE i16x8 i16x8_sub(i16x8 a, i16x8 b) { return (i16x8)((u16x8)a - (u16x8)b); }
+INLINE i16x8 i16x8_and(i16x8 a, i16x8 b) { return a & b; }
+INLINE i16x8 i16x8_or(i16x8 a, i16x8 b) { return a | b; }
 INLINE i16x8 i16x8_xor(i16x8 a, i16x8 b) { return a ^ b; }
 INLINE i16x8 i16x8_shl(i16x8 a, int bits) { return (i16x8)((u16x8)a << bits); }
 // Arithmetic shifts: the sign is kept, the result is rounded down.

@@ -3,6 +3,7 @@
 #define JPEG_IMAGE_H
 
 #include "color.h"
+#include "dct.h"
 #include "tokens.h"
 
 struct component {
@@ -27,7 +28,7 @@ static struct {
 // Row by row, as Annex K prints them; [1] for chroma. The host may write its own before jpeg_begin.
 static u8 quantizers[2][BLOCK];
 // By position in a stored block, for dct.h.
-static i16 reciprocals[2][BLOCK] __attribute__((aligned(16)));
+static struct quantizer scaled[2] __attribute__((aligned(16)));
 
 // Tables K.1 and K.2.
 static const u8 annex_k[2][BLOCK] = {
@@ -57,7 +58,7 @@ static void quantizers_prepare(void) {
     for (u32 at = 0; at < BLOCK; at++) {
       u32 step = quantizers[t][transposed(at)];
       if (step == 0) __builtin_trap();
-      reciprocals[t][at] = (i16)((4096 + step / 2) / step);
+      quantizer_set(&scaled[t], at, step);
     }
 }
 

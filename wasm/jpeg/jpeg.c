@@ -170,7 +170,7 @@ INLINE void transform_mcu(u64 masks[MAX_MCU_BLOCKS]) {
   run.convert(samples, from, pitch);
   u32 luma = image.mcu_blocks - (image.components - 1);
   if (height < image.mcu_height && image.component[Y].down == 2) repeat_chroma(luma, height);
-  run.transform(samples, luma, image.mcu_blocks, reciprocals, masks);
+  run.transform(samples, luma, image.mcu_blocks, scaled, masks);
   if (partial) blank_outside(luma, width, height, masks);
 }
 

@@ -177,8 +177,8 @@ static void test_transforms(void) {
     quantizers_by_quality(1 + noise() % 100);
     for (u32 i = 0; round % 5 == 0 && i < 2 * BLOCK; i++) quantizers[i / BLOCK][i % BLOCK] = (u8)(1 + noise() % 255);
     quantizers_prepare();
-    transform_simd(simd, round & 1, 2, reciprocals, masks[0]);
-    transform_scalar(scalar, round & 1, 2, reciprocals, masks[1]);
+    transform_simd(simd, round & 1, 2, scaled, masks[0]);
+    transform_scalar(scalar, round & 1, 2, scaled, masks[1]);
     expect(memcmp(simd, scalar, sizeof simd) == 0, "transform", round, kind, 0);
     expect(memcmp(masks[0], masks[1], sizeof masks[0]) == 0, "its masks", round, kind, 0);
     for (u32 low = 0; low < 3; low++) {

@@ -110,26 +110,30 @@ INLINE u64 kept(u64 cost) { return cost * KEPT_COST / 16; }
 // Adds what a tile costs.
 static void chooser_add(const u8 *rows, u32 pitch, u32 width, u32 count, struct layout layout) {
   sample_cut(rows, pitch, width, count, layout, chooser.samples++);
-  u32 bytes = sample_filter(chooser.asked);
+  u32 bytes = sample_filter(NONE);
   if (chooser.asked == AUTO) {
-    u64 filtered = bits_by_strings(bytes, false), plain = bits_by_strings(sample_filter(NONE), false);
-    // Where most of a tile repeats itself, the rest of the image will repeat it too, which filters hide: up to a quarter.
-    u64 repeated = bytes > 8 * sample.literals ? bytes - 8 * sample.literals : 0;
-    chooser.plain = kept(chooser.plain) + plain;
-    chooser.filtered = kept(chooser.filtered) + filtered + filtered * repeated / (4 * bytes);
+    u64 plain = bits_by_strings(bytes, false);
+    u32 literals = sample.literals;
     chooser.plain_bytes = kept(chooser.plain_bytes) + bytes;
-    chooser.plain_literals = kept(chooser.plain_literals) + sample.literals;
+    chooser.plain_literals = kept(chooser.plain_literals) + literals;
     // Skies repeat themselves as well, but photographs do not for long. Small images had no time to.
-    bool repeats = chooser.single || chooser.plain_literals * 6 < chooser.plain_bytes;
-    chooser.none = repeats && chooser.plain <= chooser.filtered;
+    chooser.none = chooser.single || chooser.plain_literals * 6 < chooser.plain_bytes;
+    if (chooser.none) {
+      u64 filtered = bits_by_strings(sample_filter(AUTO), false);
+      // Where most of a tile repeats itself, the rest of the image will repeat it too, which filters hide: up to a quarter.
+      u64 repeated = bytes > 8 * literals ? bytes - 8 * literals : 0;
+      chooser.plain = kept(chooser.plain) + plain;
+      chooser.filtered = kept(chooser.filtered) + filtered + filtered * repeated / (4 * bytes);
+      chooser.none = chooser.plain <= chooser.filtered;
+    }
     // Text needs its strings, that is clear.
-    if (chooser.none && sample.literals * 2 < bytes) {
+    if (chooser.none && literals * 2 < bytes) {
       chooser.literals = kept(chooser.literals);
       chooser.bytes = kept(chooser.bytes) + bytes;
       return;
     }
-    if (!chooser.none) sample_filter(AUTO);
   }
+  sample_filter(chooser.none ? NONE : chooser.asked);
   chooser.strings = kept(chooser.strings) + bits_by_strings(bytes, true);
   chooser.literals = kept(chooser.literals) + sample.literals;
   chooser.runs = kept(chooser.runs) + bits_by_runs(bytes);

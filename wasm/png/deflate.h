@@ -66,8 +66,8 @@ static void deflate_begin(struct deflate_settings settings) {
   fill_bytes(match.block_counts, 0, sizeof match.block_counts);
   fill_bytes(match.part_counts, 0, sizeof match.part_counts);
   fill_bytes(literal_counts, 0, sizeof literal_counts);
-  hash_begin();
-  chain_begin(efforts[settings.level]);
+  if (settings.level <= 1) hash_begin();
+  else chain_begin(efforts[settings.level]);
   price_begin(settings.matcher == RUNS ? 5 : 6);
   deflate_expect(settings.matcher);
   // Section 2.2: deflate with a window of 32 kB, and how hard it was tried.

@@ -88,7 +88,7 @@ static u64 bits_by_strings(u32 n, bool thrifty) {
     fill_bytes(sample.counts, 0, sizeof sample.counts);
   }
   u64 cost = 0;
-  u32 at = 0;
+  u32 at = 0, missed = 0;
   while (at + SAMPLE_MATCH <= n) {
     u32 word = load32(bytes + at), slot = word * 0x9e3779b1u >> 20;
     u32 from = sample.slots[slot];
@@ -104,11 +104,14 @@ static u64 bits_by_strings(u32 n, bool thrifty) {
         if (!thrifty || saved > price) {
           cost += price;
           at += length;
+          missed = 0;
           continue;
         }
       }
     }
-    sample.counts[bytes[at++]]++;
+    // Where nothing is found for long, less is sought, as matchers do.
+    u32 next = min_u32(at + 1 + (missed++ >> 5), n);
+    while (at < next) sample.counts[bytes[at++]]++;
   }
   for (; at < n; at++) sample.counts[bytes[at]]++;
   sample.literals = 0;

@@ -391,7 +391,7 @@ describe('rows that come one by one', () => {
           }
           expect(await encoder.finish()).toEqual([]);
           expect(Buffer.compare(Buffer.concat(parts), expected)).toBe(0);
-          if (!settings.reduce) await expectExact(expected, source);
+          if (!settings.reduce) await expectExact(expected, source, JSON.stringify({ recipe, settings }));
         },
       ),
       { numRuns: 150 },
