@@ -7,7 +7,15 @@ import { createRequire } from 'node:module';
 /** @typedef {import('./photographs.mjs').Pixels} Pixels */
 
 const require = createRequire(import.meta.url);
-const CHANNELS = { gray8: 1, graya8: 2, rgb8: 3, rgba8: 4 };
+
+/** Samples a pixel and bits a sample. */
+export const LAYOUTS = {
+  gray8: { channels: 1, depth: 8 },
+  graya8: { channels: 2, depth: 8 },
+  rgb8: { channels: 3, depth: 8 },
+  rgba8: { channels: 4, depth: 8 },
+  rgb16: { channels: 3, depth: 16 },
+};
 
 /**
  * Native sharp.
@@ -18,8 +26,11 @@ export async function openSharp() {
   const { default: sharp } = await import('sharp');
   sharp.concurrency(1);
   sharp.cache(false);
-  return ({ data, width, height, pixelFormat }) =>
-    sharp(data, { raw: { width, height, channels: CHANNELS[pixelFormat] } });
+  return ({ data, width, height, pixelFormat }) => {
+    const { channels, depth } = LAYOUTS[pixelFormat];
+    const image = sharp(data, { raw: { width, height, channels } });
+    return depth === 16 ? image.toColourspace('rgb16') : image;
+  };
 }
 
 /**
@@ -51,8 +62,10 @@ export async function openWasmVips() {
   vips.concurrency(1);
   vips.Cache.max(0);
   return ({ data, width, height, pixelFormat }, suffix, options) => {
-    const samples = vips.Image.newFromMemory(data, width, height, CHANNELS[pixelFormat], 'uchar');
-    const image = samples.copy({ interpretation: 'srgb' });
+    const { channels, depth } = LAYOUTS[pixelFormat];
+    const bits = depth === 16 ? 'ushort' : 'uchar';
+    const samples = vips.Image.newFromMemory(data, width, height, channels, bits);
+    const image = samples.copy({ interpretation: channels < 3 ? 'b-w' : depth === 16 ? 'rgb16' : 'srgb' });
     try {
       return image.writeToBuffer(suffix, options);
     } finally {

@@ -9,14 +9,6 @@ import * as drawings from './drawings.mjs';
 /** @typedef {'gray8' | 'rgb8' | 'rgba8' | 'rgb16'} PictureFormat */
 /** @typedef {{ name: string, kind: string, data: Uint8Array | Uint16Array, width: number, height: number, pixelFormat: PictureFormat }} Picture */
 
-/** Samples a pixel and bits a sample of each pixel format. */
-export const LAYOUTS = {
-  gray8: { channels: 1, depth: 8 },
-  rgb8: { channels: 3, depth: 8 },
-  rgba8: { channels: 4, depth: 8 },
-  rgb16: { channels: 3, depth: 16 },
-};
-
 const pathOf = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 const SEEDING = 'test/fixtures/seeding-16mp.jpg';
 

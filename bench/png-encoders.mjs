@@ -5,9 +5,8 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { encode as encodeFastPng } from 'fast-png';
 import { PNG } from 'pngjs';
-import sharp from 'sharp';
 import UPNG from 'upng-js';
-import { LAYOUTS } from './pictures.mjs';
+import { LAYOUTS, openJsquash, openSharp, openWasmVips } from './peers.mjs';
 
 /** @typedef {import('./pictures.mjs').Picture} Picture */
 /** @typedef {() => Uint8Array | ArrayBuffer | Promise<Uint8Array | ArrayBuffer>} Run */
@@ -15,40 +14,35 @@ import { LAYOUTS } from './pictures.mjs';
  * @typedef {object} Encoder
  * @property {string} name
  * @property {boolean} [lossy] whether pixels may change
- * @property {boolean} [slow] seconds for a megapixel: few rounds, and no pictures of many megapixels
+ * @property {boolean} [slow] too slow for pictures of many megapixels
  * @property {(picture: Picture) => Run | undefined | Promise<Run | undefined>} prepare
  */
 
 const require = createRequire(import.meta.url);
 
 /** A picture for sharp. */
-export function toSharp({ data, width, height, pixelFormat }) {
-  const { channels, depth } = LAYOUTS[pixelFormat];
-  const image = sharp(data, { raw: { width, height, channels } });
-  return depth === 16 ? image.toColourspace('rgb16') : image;
-}
+export const sharpOf = await openSharp();
 
 const bySharp = (name, options, traits = {}) => ({
   name: `sharp ${name}`,
   ...traits,
-  prepare: (picture) => () => toSharp(picture).png(options).toBuffer(),
+  prepare: (picture) => () => sharpOf(picture).png(options).toBuffer(),
 });
 
 /** RGBA of 8 bits, in memory of its own; nothing for pictures of 16 bits. */
 async function rgbaOf(picture) {
   if (LAYOUTS[picture.pixelFormat].depth === 16) return undefined;
-  const data = await toSharp(picture).toColourspace('srgb').ensureAlpha().raw().toBuffer();
+  const data = await sharpOf(picture).toColourspace('srgb').ensureAlpha().raw().toBuffer();
   return new Uint8ClampedArray(data);
 }
 
 async function jsquash() {
-  const { default: init, encode } = await import('@jsquash/png/codec/pkg/squoosh_png.js');
-  await init(await readFile(require.resolve('@jsquash/png/codec/pkg/squoosh_png_bg.wasm')));
+  const encode = await openJsquash('png', 'pkg/squoosh_png_bg.wasm');
   return {
     name: 'jSquash',
     async prepare(picture) {
-      const rgba = await rgbaOf(picture);
-      return rgba && (() => encode(new Uint8Array(rgba.buffer), picture.width, picture.height, 8));
+      const data = await rgbaOf(picture);
+      return data && (() => encode({ ...picture, data }));
     },
   };
 }
@@ -64,37 +58,17 @@ async function oxipng(levels) {
       const { width, height } = picture;
       const rgba = await rgbaOf(picture);
       if (rgba) return () => codec.optimise_raw(rgba, width, height, level, false, false);
-      const file = await toSharp(picture).png({ compressionLevel: 1 }).toBuffer();
+      const file = await sharpOf(picture).png({ compressionLevel: 1 }).toBuffer();
       return () => codec.optimise(file, level, false, false);
     },
   }));
 }
 
 async function wasmVips() {
-  const { default: load } = await import('wasm-vips');
-  const vips = await load({ dynamicLibraries: [] });
-  vips.concurrency(1);
-  vips.Cache.max(0);
+  const encode = await openWasmVips();
   return {
     name: 'wasm-vips 6',
-    prepare: ({ data, width, height, pixelFormat }) => {
-      const { channels, depth } = LAYOUTS[pixelFormat];
-      return () => {
-        const image = vips.Image.newFromMemory(
-          data,
-          width,
-          height,
-          channels,
-          depth === 16 ? 'ushort' : 'uchar',
-        );
-        const typed = image.copy({ interpretation: depth === 16 ? 'rgb16' : channels < 3 ? 'b-w' : 'srgb' });
-        const file = typed.pngsaveBuffer({ compression: 6 });
-        typed.delete();
-        image.delete();
-        return file;
-      };
-    },
-    close: () => vips.shutdown(),
+    prepare: (picture) => () => encode(picture, '.png', { compression: 6 }),
   };
 }
 
@@ -136,14 +110,11 @@ const EFFORTS = /** @type {const} */ (['fast', 'balanced', 'smallest']);
  * All contenders.
  *
  * @param {string | URL} dist where `index.node.js` is
- * @returns {Promise<{ encoders: Encoder[], close: () => void }>}
+ * @returns {Promise<Encoder[]>} some with threads that keep the process alive
  */
 export async function loadEncoders(dist) {
-  sharp.concurrency(1);
-  sharp.cache(false);
   const { encode } = await import(new URL('index.node.js', dist).href);
-  const vips = await wasmVips();
-  const encoders = [
+  return [
     bySharp('6', { compressionLevel: 6 }),
     bySharp('1', { compressionLevel: 1 }),
     bySharp('9', { compressionLevel: 9 }),
@@ -159,10 +130,9 @@ export async function loadEncoders(dist) {
     })),
     await jsquash(),
     ...(await oxipng([2, 4])),
-    vips,
+    await wasmVips(),
     fastPng,
     pngjs,
     upng,
   ];
-  return { encoders, close: vips.close };
 }

@@ -6,16 +6,19 @@
 //   --dist folder    another build of pixbytes than ./dist
 //   --cold           the first call of a process instead, 2 megapixels
 //
-// Slow encoders (oxipng, fast-png, pngjs, UPNG, sharp's palette, pixbytes smallest) take part in every fifth round only, and not in
-// pictures above 4 megapixels. Each file is decoded once and compared with the picture, but those of `palette`, which loses colours.
+// Encoders that need long take part in fewer rounds, once at least; the slow ones (oxipng, fast-png, pngjs, UPNG, sharp's palette,
+// pixbytes smallest) not in pictures above 4 megapixels. Each file is decoded once and compared with the picture, but those of
+// `palette`, which loses colours. Pixels are laid out beforehand for encoders that take nothing but RGBA.
 
 import { execFileSync } from 'node:child_process';
 import { resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import sharp from 'sharp';
-import { choosePictures, LAYOUTS } from './pictures.mjs';
-import { loadEncoders, toSharp } from './png-encoders.mjs';
+import { LAYOUTS } from './peers.mjs';
+import { choosePictures } from './pictures.mjs';
+import { loadEncoders, sharpOf } from './png-encoders.mjs';
+import { formatTable } from './tables.mjs';
 import { describeMachine, takeTurns } from './turns.mjs';
 
 const { values: args } = parseArgs({
@@ -31,13 +34,12 @@ const { values: args } = parseArgs({
 const dist = pathToFileURL(`${resolve(args.dist)}/`);
 const REFERENCES = ['sharp 6', 'sharp 1'];
 const SLOW_MAX_PIXELS = 4e6;
-const SLOW_EVERY = 5;
+
+/** What an encoder may take for all its rounds of a picture. */
+const BUDGET_MS = 3000;
 
 const write = (text) => process.stdout.write(text);
-const table = (head, rows) =>
-  write(
-    `\n| ${head.join(' | ')} |\n|${'---|'.repeat(head.length)}\n${rows.map((row) => `| ${row.join(' | ')} |\n`).join('')}`,
-  );
+const table = (head, rows) => write(`\n${formatTable(head, rows)}\n`);
 const ms = (time) => (time < 10 ? time.toFixed(2) : time.toFixed(0));
 const times = (ratio) => (Number.isFinite(ratio) ? `${ratio.toFixed(2)}x` : '');
 const percent = (ratio) =>
@@ -90,7 +92,7 @@ async function measure(picture, encoders) {
   const { width, height } = picture;
   const pixels = width * height;
   const rounds = Number(args.rounds ?? Math.max(5, Math.min(201, Math.ceil(1.2e7 / pixels))));
-  const expected = await samplesOf(toSharp(picture), picture);
+  const expected = await samplesOf(sharpOf(picture), picture);
   const contenders = [];
   const bytes = {};
   for (const { name, slow, lossy, prepare } of encoders) {
@@ -101,10 +103,10 @@ async function measure(picture, encoders) {
     bytes[name] = file.length;
     const same = Buffer.compare(await samplesOf(sharp(file), picture), expected) === 0;
     if (!same && !lossy) throw new Error(`${name}: other pixels than those of ${picture.name}`);
-    contenders.push({ name, run, every: slow ? SLOW_EVERY : 1 });
+    contenders.push({ name, run });
   }
   const warmups = Number(args.rounds) === 1 ? 0 : pixels < 1e5 ? 100 : 2;
-  const timings = await takeTurns(contenders, { rounds, warmups });
+  const timings = await takeTurns(contenders, { rounds, warmups, budgetMs: BUDGET_MS, fewest: 1 });
   return new Map(timings.map((timing) => [timing.name, { ...timing, bytes: bytes[timing.name] }]));
 }
 
@@ -115,7 +117,7 @@ function printPicture({ name, width, height, pixelFormat, data }, results) {
     result.name,
     ms(result.median),
     `${ms(result.low)}-${ms(result.high)}`,
-    result.bytes,
+    `${result.bytes}`,
     times(six.median / result.median),
     percent(result.bytes / six.bytes),
     times(one.median / result.median),
@@ -154,8 +156,7 @@ function sums(all, names) {
 
 async function main() {
   const { pictures, missing } = choosePictures(args.image);
-  const loaded = await loadEncoders(dist);
-  const encoders = loaded.encoders.filter(
+  const encoders = (await loadEncoders(dist)).filter(
     ({ name }) =>
       args.only.length === 0 || REFERENCES.includes(name) || args.only.some((part) => name.includes(part)),
   );
@@ -169,7 +170,6 @@ async function main() {
     printPicture(picture, results);
   }
   if (all.size > 1) printTotals([...all], encoders);
-  loaded.close();
 }
 
 function printTotals(all, encoders) {
@@ -199,7 +199,7 @@ function printTotals(all, encoders) {
     [...totals.values()].map(({ name, median, bytes }) => [
       name,
       ms(median),
-      bytes,
+      `${bytes}`,
       times(six.median / median),
       percent(bytes / six.bytes),
       times(one.median / median),
@@ -211,3 +211,5 @@ function printTotals(all, encoders) {
 if (args.first) await measureFirst(args.first);
 else if (args.cold) measureCold();
 else await main();
+// The threads of wasm-vips are still there.
+process.exit();

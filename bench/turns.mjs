@@ -9,12 +9,8 @@ import { cpus } from 'node:os';
  * @property {string} name
  * @property {() => unknown} run synchronous or asynchronous
  * @property {(result: any) => boolean} [check] looks at the first result
- * @property {number} [every] who is slow sits out all but every so many rounds, and the warm-ups
  */
 /** @typedef {{ name: string, median: number, low: number, high: number, runs: number }} Timing milliseconds */
-
-/** The fewest runs that a median is taken of, however slow. */
-const FEWEST_RUNS = 3;
 
 /** One line on where the numbers come from. */
 export function describeMachine() {
@@ -33,21 +29,24 @@ async function time(run) {
 
 /**
  * @param {Contender[]} contenders
- * @param {{ rounds?: number, warmups?: number, budgetMs?: number }} [options] a contender whose rounds would take longer than the
- * budget takes part in fewer of them, three at least, evenly spread
+ * @param {{ rounds?: number, warmups?: number, budgetMs?: number, fewest?: number }} [options] a contender whose rounds would take
+ * longer than the budget takes part in fewer of them, evenly spread, three at least or as told
  * @returns {Promise<Timing[]>} in the order of the contenders
  */
-export async function takeTurns(contenders, { rounds = 41, warmups = 5, budgetMs = Infinity } = {}) {
+export async function takeTurns(
+  contenders,
+  { rounds = 41, warmups = 5, budgetMs = Infinity, fewest = 3 } = {},
+) {
   const times = contenders.map(() => []);
   const shares = [];
-  for (const { name, run, check, every = 1 } of contenders) {
+  for (const { name, run, check } of contenders) {
     let elapsed = await time(async () => {
       const result = await run();
       if (check && !check(result)) throw new Error(`${name}: wrong result`);
     });
     // The first run may be slow for other reasons.
     if (elapsed * rounds > budgetMs) elapsed = await time(run);
-    shares.push(Math.min(1 / every, Math.max(FEWEST_RUNS, Math.floor(budgetMs / elapsed)) / rounds));
+    shares.push(Math.min(1, Math.max(fewest, Math.floor(budgetMs / elapsed)) / rounds));
   }
   const random = randomNumbers();
   for (let round = -warmups; round < rounds; round++) {
