@@ -28,6 +28,7 @@ struct deflate_settings {
 
 // Bytes that are pushed before they are matched.
 enum { RUN_BYTES = 16384 };
+_Static_assert((u32)PART_SYMBOLS < (u32)MOST_LITERALS, "a part fits a block");
 
 static struct {
   struct deflate_settings settings;
@@ -132,7 +133,9 @@ static void close_part(void) {
     price_update(match.part_counts);
     chain_adapt((u32)(match.at - match.part), sum_counts(match.part_counts, 256));
   }
-  if (match.part > match.start && split_pays(match.block_counts, match.part_counts)) plan();
+  u32 literals = sum_counts(match.block_counts, 256) + sum_counts(match.part_counts, 256);
+  bool apart = literals > MOST_LITERALS || split_pays(match.block_counts, match.part_counts);
+  if (match.part > match.start && apart) plan();
   else join_part();
 }
 

@@ -18,6 +18,9 @@
 enum {
   MAX_BLOCK = OUTPUT_BYTES - 1024,  // bytes that a block may stand for
   MAX_STORED = 65535,               // of one stored block; longer ones are several
+  // Literals of a block. Nothing in RFC 1951 bounds them, but an inflater in wide use, fflate's for streams, makes room for
+  // so many bytes at the beginning of a block and at each match, and loses what is more.
+  MOST_LITERALS = 1 << 17,
 };
 
 enum block_kind { STORED = 0, FIXED = 1, DYNAMIC = 2 };

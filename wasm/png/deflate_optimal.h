@@ -18,7 +18,7 @@
 #include "match_tree.h"
 
 enum {
-  SEGMENT = 1 << 17,
+  SEGMENT = MOST_LITERALS,
   // Room for matches; where it runs short a position keeps its longest ones only.
   SEGMENT_MATCHES = 4 * SEGMENT,
   FEW_MATCHES = 3,
