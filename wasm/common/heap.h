@@ -26,14 +26,14 @@ static u8 *native_heap;
 static size_t native_heap_bytes, native_heap_space;
 
 // `start`: 64-byte aligned, the first of `space` bytes, of which a kernel may have `bytes`.
-static void native_heap_give(u8 *start, size_t bytes, size_t space) {
+static inline void native_heap_give(u8 *start, size_t bytes, size_t space) {
   native_heap = start;
   native_heap_bytes = bytes;
   native_heap_space = space;
   ASAN_POISON_MEMORY_REGION(start, space);
 }
 // Before `start` is freed.
-static void native_heap_take(void) { ASAN_UNPOISON_MEMORY_REGION(native_heap, native_heap_space); }
+static inline void native_heap_take(void) { ASAN_UNPOISON_MEMORY_REGION(native_heap, native_heap_space); }
 
 static u8 *heap_start(void) { return native_heap; }
 

@@ -25,7 +25,7 @@ static void expect(bool holds, const char *what, u32 a, u32 b, u32 c) {
 }
 
 // Memory that ends where it ends: AddressSanitizer sees the byte behind it.
-static void *exactly(size_t bytes) {
+static inline void *exactly(size_t bytes) {
   void *memory = malloc(bytes);
   if (bytes > 0 && memory == NULL) exit(2);
   return memory;

@@ -6,9 +6,10 @@
 
 #include "pixels.h"
 
+#include "common/inspect_pixels.h"
+
 #include "alpha.h"
 #include "depth.h"
-#include "inspect.h"
 #include "pack.h"
 #include "unpack.h"
 
@@ -190,7 +191,7 @@ static void convert_rows(u8 *to, const u8 *from, u32 width, u32 rows, u32 pitch)
 }
 
 // Whether `test` holds for all pixels; the plan is one to RGBA.
-static bool test_rows(pixel_test test, const u8 *from, u32 width, u32 rows, u32 pitch) {
+static bool test_rows(inspect_op test, const u8 *from, u32 width, u32 rows, u32 pitch) {
   u32 source_bits = layouts[plan.source].bits;
   for (u32 y = 0; y < rows; y++, from += pitch)
     for (u32 x = 0; x < width; x += BLOCK) {
@@ -232,7 +233,7 @@ void pixels_convert(u32 width, u32 rows, u32 pitch) {
 // the target, RGBA16 for a source of 16 bits, and no premultiplied flag, so that the plan leaves alpha alone.
 EXPORT(pixels_inspect)
 bool pixels_inspect(u32 question, u32 scalar, u32 width, u32 rows, u32 pitch) {
-  static const pixel_test tests[2][2][2] = {
+  static const inspect_op tests[2][2][2] = {
       {{inspect_opaque8_simd, inspect_opaque8_scalar}, {inspect_opaque16_simd, inspect_opaque16_scalar}},
       {{inspect_gray8_simd, inspect_gray8_scalar}, {inspect_gray16_simd, inspect_gray16_scalar}},
   };

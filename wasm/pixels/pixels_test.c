@@ -104,7 +104,7 @@ static void test_routines(void) {
 
 // All pixels white and opaque but for one byte, at each place in turn.
 static void test_inspection(u32 source, u32 width) {
-  static const pixel_test tests[2][2][2] = {
+  static const inspect_op tests[2][2][2] = {
       {{inspect_opaque8_simd, inspect_opaque8_scalar}, {inspect_opaque16_simd, inspect_opaque16_scalar}},
       {{inspect_gray8_simd, inspect_gray8_scalar}, {inspect_gray16_simd, inspect_gray16_scalar}},
   };

@@ -5,27 +5,9 @@
 //
 // As a target for libFuzzer: clang -DFUZZ -fsanitize=fuzzer,address,undefined -I. png/deflate_test.c
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include "common/native_test.h"
 
 #include "deflate.h"
-
-static u32 noise_state = 1;
-
-// xorshift32
-static u32 noise(void) {
-  noise_state ^= noise_state << 13;
-  noise_state ^= noise_state >> 17;
-  noise_state ^= noise_state << 5;
-  return noise_state;
-}
-
-static void expect(bool holds, const char *what, u32 a, u32 b, u32 c) {
-  if (holds) return;
-  fprintf(stderr, "%s: %u %u %u\n", what, a, b, c);
-  abort();
-}
 
 // ---- inflate ------------------------------------------------------------------------------------
 

@@ -9,6 +9,8 @@
 
 #include "png.h"
 
+#include "common/heap.h"
+
 #include "choose.h"
 #include "chunk.h"
 #include "deflate.h"
@@ -17,22 +19,6 @@
 
 // ---- memory -------------------------------------------------------------------------------------
 // From the heap's base: the input, two rows, the pixels of an interlaced image. The memory grows behind it.
-
-#ifdef __wasm__
-extern u8 __heap_base;
-enum { PAGE = 65536 };
-static u8 *heap_start(void) { return (u8 *)(((size_t)&__heap_base + 63) & ~(size_t)63); }
-static bool heap_reserve(u64 end) {
-  u64 pages = (end + PAGE - 1) / PAGE, have = __builtin_wasm_memory_size(0);
-  return pages <= have || __builtin_wasm_memory_grow(0, (size_t)(pages - have)) != (size_t)-1;
-}
-#else
-// Tests give a heap of a fixed size.
-static u8 *native_heap;
-static size_t native_heap_bytes;
-static u8 *heap_start(void) { return native_heap; }
-static bool heap_reserve(u64 end) { return end <= (size_t)native_heap + native_heap_bytes; }
-#endif
 
 enum { TARGET_STRIP_BYTES = 128 * 1024 };
 

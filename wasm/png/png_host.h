@@ -27,9 +27,9 @@ static u32 put_strip(const struct job *job, const u8 *pixels, u32 y, bool copy, 
 // The file; `before` is what the memory held before. NULL where the memory did not do or the image does not fit the depth.
 static u8 *encode(const struct job *job, const u8 *pixels, u8 before, size_t *bytes, size_t heap_bytes) {
   heap_bytes = (heap_bytes + 63) & ~(size_t)63;
-  native_heap_bytes = heap_bytes;
-  native_heap = aligned_alloc(64, heap_bytes);
-  memset(native_heap, before, heap_bytes);
+  u8 *heap = aligned_alloc(64, heap_bytes);
+  memset(heap, before, heap_bytes);
+  native_heap_give(heap, heap_bytes, heap_bytes);
   u32 wish = png_begin(job->width, job->height, job->format, job->level, job->filter, job->depth, job->flags, job_pitch(job),
                        (u32)heap_bytes);
   bool one = png_strip_rows() >= job->height, shown = wish == WANT_INSPECT;
@@ -44,7 +44,8 @@ static u8 *encode(const struct job *job, const u8 *pixels, u8 before, size_t *by
       if (wish == DONE) break;
     }
   }
-  free(native_heap);
+  native_heap_take();
+  free(heap);
   if (wish == DONE) return file;
   expect(wish == OVER_LIMIT || wish == NO_MEMORY || wish == MISFIT, "wish", wish, job->width, job->height);
   free(file);

@@ -4,34 +4,10 @@
 // always takes the longest match; searches and strips stay within memory of exact sizes. Whether decoders agree is for
 // the tests in test/.
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include "common/native_test.h"
 
 // All of the kernel, whose other parts use what these do not.
 #include "png.c"
-
-static u32 noise_state = 1;
-
-// xorshift32
-static u32 noise(void) {
-  noise_state ^= noise_state << 13;
-  noise_state ^= noise_state >> 17;
-  noise_state ^= noise_state << 5;
-  return noise_state;
-}
-
-static void expect(bool holds, const char *what, u32 a, u32 b, u32 c) {
-  if (holds) return;
-  fprintf(stderr, "%s: %u %u %u\n", what, a, b, c);
-  abort();
-}
-
-static void *exactly(size_t bytes) {
-  void *memory = malloc(bytes);
-  if (memory == NULL) exit(2);
-  return memory;
-}
 
 enum { NOISE, FEW, LONG_RUNS, TEXT, REPEATED, EDGE, ZEROS, KINDS };
 

@@ -2,13 +2,12 @@
 //
 //   opaque    alpha is at its maximum
 //   gray      red, green and blue are equal, whatever alpha is
-#ifndef INSPECT_H
-#define INSPECT_H
+#ifndef INSPECT_PIXELS_H
+#define INSPECT_PIXELS_H
 
-#include "common/alpha8.h"
-#include "pixels.h"
+#include "alpha8.h"
 
-typedef bool (*pixel_test)(const u8 *from, u32 n);
+typedef bool (*inspect_op)(const u8 *from, u32 n);
 
 static bool inspect_opaque8_scalar(const u8 *from, u32 n) { return alpha8_opaque_scalar(from, n, 3); }
 static bool inspect_opaque8_simd(const u8 *from, u32 n) { return alpha8_opaque_simd(from, n, 3); }
