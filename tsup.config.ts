@@ -64,14 +64,15 @@ const ENTRY_PARTS = /^src\/(?:index|png|jpeg|webp|codec-entry|platform\/\w+\/\w+
 /**
  * Has an import of the package open two files, the entry and one chunk. Left to itself esbuild makes a chunk of each group of modules
  * that the same entries need, twenty for one import, at half a millisecond each in Node. So every file here is made to need the whole
- * core, what `encode`, `decode` and `probe` need before a codec is loaded; and the parts of entries, a few lines, are copied to each.
+ * core: what `encode`, `decode` and `probe` need before a codec is loaded, and what the codecs share, so that a first call opens two
+ * files more. The parts of entries, a few lines, are copied to each.
  */
 const fewChunks = {
   name: 'few-chunks',
   async setup(build: import('esbuild').PluginBuild) {
-    const core = (await staticFiles(build.esbuild, 'src/index.ts', 'src/platform/platform.ts')).filter(
-      (file) => !ENTRY_PARTS.test(file),
-    );
+    const shared = ['src/codecs/rgba.ts', 'src/engines/kernels/strip-encoder.ts'];
+    const roots = ['src/index.ts', 'src/platform/platform.ts', ...shared];
+    const core = (await staticFiles(build.esbuild, ...roots)).filter((file) => !ENTRY_PARTS.test(file));
     build.onResolve({ filter: /^\.\.?\/.*\.js$/ }, ({ path, importer, resolveDir, pluginData }) => {
       const absolute = resolve(resolveDir, path.replace(/js$/, 'ts'));
       const file = relative('.', absolute).replaceAll('\\', '/');

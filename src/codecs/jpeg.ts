@@ -3,12 +3,6 @@ import { readJpeg } from '../container/jpeg.js';
 import { holdsAllPixels } from '../container/jpeg-entropy.js';
 import { checkJpegForDecoding } from '../container/jpeg-scans.js';
 import type { RowEncoder } from '../engines/engine.js';
-import {
-  decodeJpegPixels,
-  encodeJpegPixels,
-  JPEG_DECODE_BYTES_PER_PIXEL,
-  JPEG_ENCODE_BYTES_PER_PIXEL,
-} from '../engines/jsquash/mozjpeg.js';
 import { JPEG_KERNEL_FORMATS, type JpegKernelSettings, jpegKernel } from '../engines/kernels/jpeg.js';
 import { isReadable, openConversion } from '../engines/kernels/row-conversion.js';
 import { CodecError } from '../errors.js';
@@ -20,7 +14,11 @@ import type { ImageSource } from '../source.js';
 import { bufferRows } from './buffered-rows.js';
 import { beginDecode, beginEncode, type DecodedImage, type StreamableCodec } from './codec.js';
 import { type ResolvedJpegOptions, resolveJpegOptions } from './jpeg-options.js';
+import { loadCode } from './load-code.js';
 import { finishDecode, mayBeTransparent, toRgba8 } from './rgba.js';
+
+/** A hundred kilobytes of glue, half of the time of a first call, which most images can do without. */
+const loadMozjpeg = () => loadCode('mozjpeg', 'jpeg', () => import('../engines/jsquash/mozjpeg.js'));
 
 /** T.81, table B.1. */
 const END_OF_IMAGE = [0xff, 0xd9];
@@ -61,6 +59,7 @@ async function encodeByMozjpeg(
 ): Promise<Uint8Array<ArrayBuffer>> {
   const { quality, progressive, chromaSubsampling, background, limits, signal } = options;
   const { width, height } = image;
+  const { encodeJpegPixels, JPEG_ENCODE_BYTES_PER_PIXEL } = await loadMozjpeg();
   const chromaStep = chromaSubsampling === '4:4:4' ? 1 : 2;
   checkMemory(width * height * JPEG_ENCODE_BYTES_PER_PIXEL[chromaStep], 'jpeg', limits);
   const pixels = await toRgba8(image, signal, background);
@@ -119,6 +118,7 @@ export async function decodeJpeg(
   const { file, header, options: resolved } = beginDecode('jpeg', readJpeg, bytes, options);
   const { width, height, orientation } = header;
   const jpeg = checkJpegForDecoding(file);
+  const { decodeJpegPixels, JPEG_DECODE_BYTES_PER_PIXEL } = await loadMozjpeg();
   const kind = jpeg.progressive ? 'progressive' : 'baseline';
   checkMemory(file.length + width * height * JPEG_DECODE_BYTES_PER_PIXEL[kind], 'jpeg', resolved.limits);
   if (jpeg.components.length === 4) {

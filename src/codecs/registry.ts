@@ -1,6 +1,6 @@
-import { CodecError } from '../errors.js';
 import type { EncodeFormat } from '../formats.js';
 import type { Codec } from './codec.js';
+import { loadCode } from './load-code.js';
 
 const CODECS: { readonly [F in EncodeFormat]: () => Promise<{ codec: Codec<F> }> } = {
   png: () => import('./png.js'),
@@ -15,13 +15,5 @@ const CODECS: { readonly [F in EncodeFormat]: () => Promise<{ codec: Codec<F> }>
  * @throws CodecError `WASM_LOAD_FAILED` where it cannot be loaded: offline, or a deployment took the file away
  */
 export async function loadCodec<F extends EncodeFormat>(format: F): Promise<Codec<F>> {
-  try {
-    return (await CODECS[format]()).codec;
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new CodecError('WASM_LOAD_FAILED', `Could not load the ${format} codec: ${reason}`, {
-      format,
-      cause,
-    });
-  }
+  return (await loadCode(`the ${format} codec`, format, CODECS[format])).codec;
 }

@@ -107,7 +107,7 @@ async function referenceError(
  * pixels in another format is judged once.
  *
  * @param report what to add to
- * @param share one file in so many, 2 at least, goes to sharp, and one to jpeg-js
+ * @param share one file in so many goes to sharp, and one to jpeg-js; 1 for all files to both
  * @param isOver asked between the sizes
  * @returns how many of the sizes were done
  */
@@ -178,7 +178,7 @@ async function sweepSize(
       group.files.set(key, known);
       let judged = known.find((other) => Buffer.compare(other.file, file) === 0);
       if (!judged) {
-        judged = judge(file, specimen, turn++ % share, what, report);
+        judged = judge(file, specimen, decodersOf(turn++, share), what, report);
         known.push(judged);
       }
       const taken = report.coverage[`${way} ${variant.name}`] ?? { sharp: 0, jsquash: 0, 'jpeg-js': 0 };
@@ -213,11 +213,20 @@ async function sweepSize(
   await Promise.all(verdicts);
 }
 
+/** Who decodes the file whose turn it is. */
+function decodersOf(turn: number, share: number): Decoder[] {
+  return [
+    'jsquash',
+    ...(turn % share === 0 ? ['sharp' as const] : []),
+    ...(turn % share === Math.min(1, share - 1) ? ['jpeg-js' as const] : []),
+  ];
+}
+
 /** Hands a file to jSquash's decoder, some to the others as well. */
 function judge(
   file: Uint8Array,
   specimen: Specimen,
-  turn: number,
+  takenBy: readonly Decoder[],
   what: string,
   report: SweepReport,
 ): JudgedFile {
@@ -225,11 +234,6 @@ function judge(
   const { width, height } = source;
   report.files++;
   if (componentsOf(file) !== channels) report.faults.push(`${what}: ${componentsOf(file)} components`);
-  const takenBy: Decoder[] = [
-    'jsquash',
-    ...(turn === 0 ? ['sharp' as const] : []),
-    ...(turn === 1 ? ['jpeg-js' as const] : []),
-  ];
   const decode = async (decoder: Decoder) => {
     report.decodes[decoder]++;
     try {

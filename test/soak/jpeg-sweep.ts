@@ -1,6 +1,7 @@
 // Every size from 1x1 to 67x67 in every pixel format, subsampling and coding: npm run soak:jpeg -- --seconds 100
 //
-// Goes on where the last call ended, until all sizes are done; then it reports. Run after a build.
+// Goes on where the last call ended, until all sizes are done; then it reports. Run after a build. jSquash's decoder takes every file, sharp
+// and jpeg-js one in `--share` each, with 1 every file.
 
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -14,6 +15,7 @@ const { values } = parseArgs({
   options: {
     side: { type: 'string', default: '67' },
     seconds: { type: 'string', default: '3600' },
+    share: { type: 'string', default: '10' },
     state: { type: 'string', default: 'build/jpeg-sweep.json' },
     restart: { type: 'boolean', default: false },
     report: { type: 'boolean', default: false },
@@ -110,7 +112,10 @@ if (!values.report) {
   const { encode } = (await import(built)) as { encode: typeof encodeAny };
   const start = performance.now();
   const isOver = () => performance.now() - start > Number(values.seconds) * 1000;
-  state.done += await sweep(encode, sizes.slice(state.done), state.report, { share: 10, isOver });
+  state.done += await sweep(encode, sizes.slice(state.done), state.report, {
+    share: Number(values.share),
+    isOver,
+  });
   state.milliseconds += performance.now() - start;
   await mkdir(dirname(values.state), { recursive: true });
   await writeFile(values.state, JSON.stringify(state));
