@@ -23,7 +23,8 @@ const wasmImports = {
 
 /**
  * Keeps each entry in its own file, also where the command line imports it: in a chunk that two files share, its one statement would be
- * outside of what package.json names as having side effects, and bundlers would drop it.
+ * outside of what package.json names as having side effects, and bundlers would drop it. A codec has a file of its own as well,
+ * `codec-png.js`: in a chunk it would be one more file for a first call to open.
  */
 const entryImports = {
   name: 'entry-imports',
@@ -31,8 +32,19 @@ const entryImports = {
     build.onResolve({ filter: /\/entry\/[\w.]+\.js$/ }, ({ path }) => {
       return { path: `./${basename(path)}`, external: true };
     });
+    build.onResolve({ filter: /^\.\.?\/.*\.js$/ }, ({ path, resolveDir }) => {
+      const file = relative('.', resolve(resolveDir, path)).replaceAll('\\', '/');
+      return CODEC.test(file) ? { path: `./codec-${basename(path)}`, external: true } : undefined;
+    });
   },
 };
+
+/** The modules of the codecs, as they are imported; and their files. */
+const CODEC = /^src\/codecs\/(?:png|jpeg|webp|raw)\.js$/;
+const codecs = globSync('src/codecs/{png,jpeg,webp,raw}.ts').map((file) => [
+  `codec-${basename(file, '.ts')}`,
+  file,
+]);
 
 /** What these files run when they are imported, themselves included: paths relative to the project. */
 async function staticFiles(
@@ -70,7 +82,7 @@ const ENTRY_PARTS = /^src\/(?:index|png|jpeg|webp|codec-entry|platform\/\w+\/\w+
 const fewChunks = {
   name: 'few-chunks',
   async setup(build: import('esbuild').PluginBuild) {
-    const shared = ['src/codecs/rgba.ts', 'src/engines/kernels/strip-encoder.ts'];
+    const shared = ['src/codecs/codec.ts', 'src/codecs/rgba.ts', 'src/engines/kernels/strip-encoder.ts'];
     const roots = ['src/index.ts', 'src/platform/platform.ts', ...shared];
     const core = (await staticFiles(build.esbuild, ...roots)).filter((file) => !ENTRY_PARTS.test(file));
     build.onResolve({ filter: /^\.\.?\/.*\.js$/ }, ({ path, importer, resolveDir, pluginData }) => {
@@ -100,6 +112,7 @@ const entries = globSync('src/entry/*.ts').map((file) => [basename(file, '.ts'),
 export default defineConfig({
   entry: {
     ...Object.fromEntries(entries),
+    ...Object.fromEntries(codecs),
     node: 'src/node.ts',
     cli: 'src/cli/main.ts',
     'cli-worker': 'src/cli/worker.ts',
