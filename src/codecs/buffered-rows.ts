@@ -1,4 +1,5 @@
 import type { RowEncoder } from '../engines/engine.js';
+import { copyRows } from '../engines/kernels/copy-rows.js';
 import { wrongValue } from '../errors.js';
 import type { CompressedFormat } from '../formats.js';
 import type { ImageLayout, PixelSource } from '../image.js';
@@ -25,9 +26,8 @@ export function bufferRows(
     write(bytes, strideBytes, count) {
       if (!(count >= 0 && count <= height - rows))
         throw wrongValue(`0 to ${height - rows} rows`, 'rows', count);
-      for (let y = 0; y < count; y++, rows++) {
-        kept.set(bytes.subarray(y * strideBytes, y * strideBytes + row), rows * row);
-      }
+      if (count > 0) copyRows(bytes, strideBytes, count, row, kept.subarray(rows * row), row);
+      rows += count;
       return [];
     },
     async finish() {

@@ -45,7 +45,7 @@ static struct {
   mask_op mask;
   u32 pixel_bytes;
   u64 memory_limit;         // an address
-  enum jpeg_wish shortage;  // why reserve() gave false
+  enum encoder_wish shortage;  // why reserve() gave false
   // The strip.
   u8 *input;
   u32 pitch, strip_rows;       // bytes from row to row; rows that it holds
@@ -195,7 +195,7 @@ INLINE void store_mcu(void) {
 }
 
 // What comes before the first MCU of a row. WANT_ROWS where the row can be encoded.
-NOINLINE enum jpeg_wish open_row(void) {
+NOINLINE enum encoder_wish open_row(void) {
   u32 interval = restart_rows_of(image.mcus);
   bool restart = run.row > 0 && interval > 0 && run.row % interval == 0;
   if (image.flags & PROGRESSIVE) return WANT_ROWS;
@@ -217,7 +217,7 @@ NOINLINE enum jpeg_wish open_row(void) {
 
 // The rest of a row of MCUs, which has room for its tokens. A function each, with the loop in it: so little is
 // to be compiled anew by V8 in the first image.
-NOINLINE enum jpeg_wish encode_row_counted(void) {
+NOINLINE enum encoder_wish encode_row_counted(void) {
   u64 masks[MAX_MCU_BLOCKS];
   for (; run.column < image.mcus; run.column++) {
     transform_mcu(masks);
@@ -227,7 +227,7 @@ NOINLINE enum jpeg_wish encode_row_counted(void) {
 }
 
 // The same by chunks, which are written when they are full.
-NOINLINE enum jpeg_wish encode_row_chunked(void) {
+NOINLINE enum encoder_wish encode_row_chunked(void) {
   u64 masks[MAX_MCU_BLOCKS];
   for (; run.column < image.mcus; run.column++) {
     if (run.next + MAX_MCU_BLOCKS * BLOCK_TOKENS > chunk + CHUNK_TOKENS) {
@@ -241,7 +241,7 @@ NOINLINE enum jpeg_wish encode_row_chunked(void) {
 }
 
 // The same where coefficients are kept.
-NOINLINE enum jpeg_wish store_row(void) {
+NOINLINE enum encoder_wish store_row(void) {
   u64 masks[MAX_MCU_BLOCKS];
   for (; run.column < image.mcus; run.column++) {
     transform_mcu(masks);
@@ -250,9 +250,9 @@ NOINLINE enum jpeg_wish store_row(void) {
   return WANT_ROWS;
 }
 
-NOINLINE enum jpeg_wish encode_rows(void) {
+NOINLINE enum encoder_wish encode_rows(void) {
   for (; run.row < run.strip_end; run.row++, run.column = 0, run.row_open = false) {
-    enum jpeg_wish wish = run.row_open ? WANT_ROWS : open_row();
+    enum encoder_wish wish = run.row_open ? WANT_ROWS : open_row();
     if (wish != WANT_ROWS) return wish;
     run.row_open = true;
     wish = image.flags & PROGRESSIVE ? store_row() : optimized() ? encode_row_counted() : encode_row_chunked();
@@ -319,11 +319,11 @@ NOINLINE bool tokenize_scan(const struct scan *scan) {
   return true;
 }
 
-NOINLINE enum jpeg_wish advance(void) {
+NOINLINE enum encoder_wish advance(void) {
   bool progressive = (image.flags & PROGRESSIVE) != 0;
   u32 scans = !progressive ? 1 : image.components == 1 ? GRAY_SCANS : COLOR_SCANS;
   if (run.phase == ROWS) {
-    enum jpeg_wish wish = encode_rows();
+    enum encoder_wish wish = encode_rows();
     if (wish != WANT_ROWS || run.row < image.mcu_rows) return wish;
     run.phase = optimized() ? SCAN : END;
     if (optimized() && !progressive) close_segment();

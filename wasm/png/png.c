@@ -28,7 +28,7 @@ static struct {
   enum phase phase;
   u32 width, height, format, flags, level, filter, depth;
   u64 memory_limit;        // an address
-  enum png_wish shortage;  // why reserve() gave false
+  enum encoder_wish shortage;  // why reserve() gave false
   // The strip.
   u8 *input;
   u64 input_end;
@@ -247,7 +247,7 @@ static bool open_pass_row(void) {
 // ---- the run ------------------------------------------------------------------------------------
 
 // Decides on the layout, lays out the memory and puts the header together.
-static enum png_wish begin_stream(void) {
+static enum encoder_wish begin_stream(void) {
   bool indexed = run.format == INDEXED8, reduced = (run.flags & REDUCE) && (!indexed || (run.flags & INSPECT));
   if (indexed && reduced) facts_of_palette(palette);
   run.layout = reduced ? choose_reduced(run.depth, (u64)run.width * run.height) : natural_layout(run.format, run.depth);
@@ -292,12 +292,12 @@ static enum png_wish begin_stream(void) {
   return WANT_ROWS;
 }
 
-static enum png_wish drain(void) {
+static enum encoder_wish drain(void) {
   take_output(false);
   return WANT_DRAIN;
 }
 
-static enum png_wish advance(void) {
+static enum encoder_wish advance(void) {
   if (run.phase == ROWS) {
     for (; run.strip_at < run.strip_count; run.strip_at++, run.row_open = false) {
       if (!run.row_open && !open_strip_row()) return MISFIT;
@@ -428,7 +428,7 @@ u32 png_rows(u32 rows) {
   u32 first = run.rows;
   take_strip(rows);
   if (!run.begun) {
-    enum png_wish wish = begin_stream();
+    enum encoder_wish wish = begin_stream();
     if (wish != WANT_ROWS) return wish;
   }
   if (run.level < SMALLEST) {

@@ -2,6 +2,7 @@ import { CodecError, wrongKind, wrongValue } from '../../errors.js';
 import type { PixelSource } from '../../image.js';
 import { PIXEL_LAYOUTS, type PixelFormat, rowBytes, rowsBytes } from '../../pixel-format.js';
 import { loadWasm } from '../../platform/platform.js';
+import { copyRows } from './copy-rows.js';
 
 /** What pixels become. */
 export interface ConvertTarget {
@@ -160,7 +161,7 @@ function bind(kernel: PixelsExports, drop: () => void): PixelsKernel {
     const steps = begin(source, pixelFormat, flags, red | (green << 8) | (blue << 16));
     const written = out === undefined ? new Uint8Array(length) : out.subarray(0, length);
     if (steps === 0) {
-      copyRows(source.bytes, 0, source.strideBytes, source.height, row, written);
+      copyRows(source.bytes, source.strideBytes, source.height, row, written, row);
       return written;
     }
     for (const strip of strips(source, pixelFormat, input)) {
@@ -213,25 +214,6 @@ function checkLength({ bytes, pixelFormat, width, height, strideBytes }: PixelSo
   }
 }
 
-/** Copies rows that lie `stride` bytes apart to where they are adjacent. */
-function copyRows(
-  bytes: Uint8Array,
-  start: number,
-  stride: number,
-  rows: number,
-  length: number,
-  to: Uint8Array,
-): void {
-  if (stride === length) {
-    to.set(bytes.subarray(start, start + rows * length));
-    return;
-  }
-  for (let y = 0; y < rows; y++) {
-    const offset = start + y * stride;
-    to.set(bytes.subarray(offset, offset + length), y * length);
-  }
-}
-
 /**
  * Cuts the source into strips that fit the kernel's buffers and copies each to `input` before it is yielded.
  * A strip is some rows, or where not even one row fits a part of it.
@@ -248,7 +230,7 @@ function* strips(source: PixelSource, target: PixelFormat, input: Uint8Array): G
   }
   const sourceRow = rowBytes(source.pixelFormat, width);
   const targetRow = rowBytes(target, width);
-  // One copy for all rows is faster than one for each, as long as the padding is not most of it.
+  // Rows are copied with the padding between them, as long as it is not most of what is copied.
   const pitch = strideBytes <= 2 * sourceRow ? strideBytes : sourceRow;
   // A multiple of 8, so that a part of a row starts at a byte in every format.
   const columns = Math.min(width, Math.floor(input.length / Math.max(sourceBits, targetBits)) * 8);
@@ -258,11 +240,7 @@ function* strips(source: PixelSource, target: PixelFormat, input: Uint8Array): G
       const strip = { width: Math.min(columns, width - x), rows: Math.min(rows, height - y), pitch };
       const start = y * strideBytes + (x * sourceBits) / 8;
       const stripRow = rowBytes(source.pixelFormat, strip.width);
-      if (pitch === strideBytes || strip.rows === 1) {
-        input.set(bytes.subarray(start, start + pitch * (strip.rows - 1) + stripRow));
-      } else {
-        copyRows(bytes, start, strideBytes, strip.rows, stripRow, input);
-      }
+      copyRows(bytes.subarray(start), strideBytes, strip.rows, stripRow, input, pitch);
       const targetOffset = y * targetRow + (x * targetBits) / 8;
       const targetLength = rowBytes(target, strip.width) * strip.rows;
       yield { ...strip, targetOffset, targetLength };

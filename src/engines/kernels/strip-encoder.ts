@@ -8,7 +8,8 @@ import { loadWasm, type WasmName } from '../../platform/platform.js';
 import type { Engine, EngineCall, RowEncoder } from '../engine.js';
 import { toCodecError } from '../failure.js';
 import { InstanceSlot } from '../instance-slot.js';
-import { copyRows, type RowConversion } from './row-conversion.js';
+import { copyRows } from './copy-rows.js';
+import type { RowConversion } from './row-conversion.js';
 
 /**
  * What an encoder kernel exports beside its `begin`, each under its name with the kernel's in front: `jpeg_rows`. The host writes a
@@ -25,7 +26,7 @@ interface StripCalls {
   output_bytes(): number;
 }
 
-/** The answers of a kernel, the same in each: `enum …_wish` in C. */
+/** The answers of a kernel, the same in each: `enum encoder_wish` of `wasm/common/encoder_wish.h`. */
 const WANT_DRAIN = 1;
 const DONE = 2;
 const OVER_LIMIT = 3;
