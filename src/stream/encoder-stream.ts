@@ -101,9 +101,9 @@ class RowTransformer implements Transformer<ArrayBufferView | ArrayBufferLike, U
 
 /**
  * Encodes an image while its rows arrive: a `TransformStream`, used as `CompressionStream` is. Rows go in from the top, in chunks
- * that may end anywhere; parts of the file come out as they are ready, each in memory that its reader owns. The bytes are those that
- * `encode` gives of the same pixels with the same options, but of a PNG with `reduce`: what an image can do without shows only when
- * all of it is there.
+ * that may end anywhere; parts of the file come out as they are ready, each in memory that its reader owns. The pixels
+ * are those that `encode` gives with the same options; so are the bytes of a JPEG. What a PNG can do without (`reduce`), and which filters
+ * suit it, shows only when all of it is there: streamed, its file is often a little larger.
  *
  * Memory is bounded by a few strips of rows, whatever the height of the image, but where the file needs all of the image first: JPEG
  * with Huffman tables of its own (the default; about a byte a pixel; not with `effort: 'fast'` or `optimizeCoding: false`), progressive

@@ -48,7 +48,7 @@ const CODINGS: Record<StreamFormat, (EncoderStreamInit<'jpeg'> & EncoderStreamIn
     { effort: 'fast', restartInterval: 1, chromaSubsampling: '4:2:2' },
     { effort: 'smallest' },
   ],
-  // With reduction `encode` looks at all pixels first, which a stream cannot.
+  // With reduction `encode` looks at all pixels first, which a stream cannot; without, at some strips, where there are several.
   png: [{ reduce: false }, { reduce: false, effort: 'fast' }, { reduce: false, interlaced: true }],
 };
 

@@ -8,8 +8,8 @@
 #include "common/kernel.h"
 
 enum {
-  // The largest block, as it may be stored: see deflate_block.h.
-  OUTPUT_BYTES = 320 * 1024,
+  // The largest block: see deflate_block.h and deflate_window.h.
+  OUTPUT_BYTES = 576 * 1024,
   // Left free for the caller, who makes chunks of the output in place: before it the head of the file, up to PLTE and
   // tRNS of 256 colours, and that of the chunk, behind it the end of both.
   OUTPUT_FRONT = 1104,

@@ -17,6 +17,12 @@ static struct {
 // Up to four samples, the first of them early: colours that end up more than 256 mostly do so soon.
 enum { TRIALS = 4 };
 
+// Without lengths of codes, which the image tells once, not each tile.
+static u64 trial_bits(u32 filter) {
+  u64 bits = bits_by_strings(sample_filter(filter));
+  return bits - (u64)sample.codes * CODE_PRICE;
+}
+
 // Tries both on rows that were inspected.
 static void trial_rows(const u8 *rows, u32 pitch, u32 width, u32 count, u32 depth) {
   if (facts.most == 0 || facts.format == INDEXED8 || trial.samples >= TRIALS) return;
@@ -24,12 +30,11 @@ static void trial_rows(const u8 *rows, u32 pitch, u32 width, u32 count, u32 dept
   if (palette.depth >= pixel_bits(plain)) return;
   convert_prepare(facts.format, plain, false);
   sample_cut(rows, pitch, width, count, plain, trial.samples);
-  u64 none = bits_by_strings(sample_filter(NONE), false);
-  u64 filtered = plain.depth < 8 ? none : bits_by_strings(sample_filter(AUTO), false);
+  u64 none = trial_bits(NONE), filtered = plain.depth < 8 ? none : trial_bits(AUTO);
   trial.plain += none < filtered ? none : filtered;
   convert_prepare(facts.format, palette, false);
   sample_cut(rows, pitch, width, count, palette, trial.samples);
-  trial.palette += bits_by_strings(sample_filter(NONE), false);
+  trial.palette += trial_bits(NONE);
   trial.pixels += sample.width * sample.height;
   trial.samples++;
 }
@@ -39,7 +44,8 @@ static bool palette_pays(struct layout plain, u64 pixels) {
   if (facts.most == 0 || trial.pixels == 0 || depth >= pixel_bits(plain)) return false;
   for (u32 i = 0; i < colors.count; i++) transparent += !color_opaque(colors.color[i]);
   u64 chunks = 12 + 3 * colors.count + (transparent > 0 ? 12 + transparent : 0);
-  u64 saved = trial.plain > trial.palette ? trial.plain - trial.palette : 0;
+  // With a palette there are fewer bytes to match and to inflate.
+  u64 worth = trial.plain + trial.plain / 16, saved = worth > trial.palette ? worth - trial.palette : 0;
   // saved / trial.pixels for each pixel, against chunks * 8 bits.
   return saved / trial.pixels * pixels + saved % trial.pixels * pixels / trial.pixels > chunks * 8 * 256;
 }
@@ -75,18 +81,27 @@ static struct layout choose_reduced(u32 depth, u64 pixels) {
 
 // ---- filters ------------------------------------------------------------------------------------
 
-// KEPT_COST: of the costs of samples before, in sixteenths, when another is added.
-enum { KEPT_COST = 12, FIRST_TILES = 3 };
+enum {
+  KEPT_COST = 12,   // of the costs of samples before, in sixteenths, when another is added; in a survey all
+  SURVEYED = 4,     // strips that are looked at before the first one is written, where they can be
+  SINCE_SURVEY = 8, // strips, from one that is looked at to the next
+  FIRST_TILES = 3,  // of the first strip, where there was no survey
+};
 
 static struct {
-  u32 asked;     // enum png_filter
-  u32 samples;   // so far
-  u32 step;      // of the sampling of a row
-  u32 patience;  // how much of the size, in 1/256, may be given for the time that strings take
-  // Of the samples, older ones counting less: what they cost without filters and with them; of the one that is chosen by
-  // either way to match, its bytes, and the literals that strings leave of them. Likewise without filters.
-  u64 plain, filtered, strings, runs, bytes, literals, plain_bytes, plain_literals;
-  bool single;           // the first strip is the image
+  u32 asked;    // enum png_filter
+  u32 samples;  // so far
+  u32 step;     // of the sampling of a row
+  // By how much more than strings, in 1/256, runs may cost: strings take four times as long. More, and photographs with a fixed
+  // pattern lose what strings are worth to them; less, and large ones take several times as long.
+  u32 patience;
+  // Of the samples, older ones counting less: their bytes and the literals that strings leave of them, without filters; what strings
+  // cost without filters and with them, and what is charged for filters.
+  u64 bytes, literals, plain, filtered, charge;
+  // Of those for which filters were chosen: what strings and runs cost, the bytes, and the literals that strings leave.
+  u64 strings, runs, filtered_bytes, filtered_literals;
+  u32 keep;              // KEPT_COST, or 16
+  bool surveyed;         // the samples are of all the image; or the first strip is all of it
   u32 strips, interval;  // so far; from one that is looked at to the next
   bool none;             // no filter for now, where AUTO was asked for
   bool only_runs;
@@ -99,58 +114,65 @@ static void chooser_begin(u32 filter, u32 level, struct layout layout, u32 strip
   bool useless = level == 0 || layout.type == TYPE_PALETTE || layout.depth < 8;
   chooser.asked = filter == AUTO && useless ? NONE : filter;
   chooser.step = level < 4 ? 64 : level < 7 ? 32 : 16;
-  // More, and photographs with a fixed pattern lose what strings are worth to them; less, and large ones take several times as long.
-  chooser.patience = level < 4 ? 26 : 21;
-  chooser.single = strips <= 1;
+  chooser.patience = level < 4 ? 26 : level < 6 ? 21 : 5;
+  chooser.keep = KEPT_COST;
+  chooser.surveyed = strips <= 1;
   chooser.interval = level < 4 && strips >= 16 ? 4 : 2;
 }
 
-INLINE u64 kept(u64 cost) { return cost * KEPT_COST / 16; }
+INLINE u64 kept(u64 cost) { return cost * chooser.keep / 16; }
 
 // Adds what a tile costs.
 static void chooser_add(const u8 *rows, u32 pitch, u32 width, u32 count, struct layout layout) {
   sample_cut(rows, pitch, width, count, layout, chooser.samples++);
   u32 bytes = sample_filter(NONE);
-  if (chooser.asked == AUTO) {
-    u64 plain = bits_by_strings(bytes, false);
-    u32 literals = sample.literals;
-    chooser.plain_bytes = kept(chooser.plain_bytes) + bytes;
-    chooser.plain_literals = kept(chooser.plain_literals) + literals;
-    // Skies repeat themselves as well, but photographs do not for long. Small images had no time to.
-    chooser.none = chooser.single || chooser.plain_literals * 6 < chooser.plain_bytes;
-    if (chooser.none) {
-      u64 filtered = bits_by_strings(sample_filter(AUTO), false);
-      // Where most of a tile repeats itself, the rest of the image will repeat it too, which filters hide: up to a quarter.
-      u64 repeated = bytes > 8 * literals ? bytes - 8 * literals : 0;
-      chooser.plain = kept(chooser.plain) + plain;
-      chooser.filtered = kept(chooser.filtered) + filtered + filtered * repeated / (4 * bytes);
-      chooser.none = chooser.plain <= chooser.filtered;
-    }
-    // Text needs its strings, that is clear.
-    if (chooser.none && literals * 2 < bytes) {
-      chooser.literals = kept(chooser.literals);
-      chooser.bytes = kept(chooser.bytes) + bytes;
-      return;
-    }
-  }
-  sample_filter(chooser.none ? NONE : chooser.asked);
-  chooser.strings = kept(chooser.strings) + bits_by_strings(bytes, true);
-  chooser.literals = kept(chooser.literals) + sample.literals;
-  chooser.runs = kept(chooser.runs) + bits_by_runs(bytes);
+  u64 plain = bits_by_strings(bytes), repeated = bytes > 8 * sample.literals ? bytes - 8 * sample.literals : 0;
   chooser.bytes = kept(chooser.bytes) + bytes;
+  chooser.plain = kept(chooser.plain) + plain;
+  chooser.literals = kept(chooser.literals) + sample.literals;
+  sample_filter(chooser.asked);
+  u64 filtered = bits_by_strings(bytes);
+  // The more of a tile repeats itself, the more the rest of the image will repeat it too, which filters hide.
+  chooser.filtered = kept(chooser.filtered) + filtered;
+  chooser.charge = kept(chooser.charge) + filtered / 8 + filtered * repeated * 3 / (8 * bytes);
+  // Skies repeat themselves as well, but photographs do not for long: that is only known of all the image.
+  bool open = chooser.surveyed || chooser.literals * 6 < chooser.bytes;
+  chooser.none = chooser.asked == AUTO && open && chooser.plain <= chooser.filtered + chooser.charge;
+  chooser.only_runs = false;
+  if (chooser.none) return;
+  chooser.strings = kept(chooser.strings) + filtered;
+  chooser.runs = kept(chooser.runs) + bits_by_runs(bytes);
+  chooser.filtered_bytes = kept(chooser.filtered_bytes) + bytes;
+  chooser.filtered_literals = kept(chooser.filtered_literals) + sample.literals;
+  // What repeats itself in a tile does so further away as well, which the tile does not tell.
+  bool foretold = chooser.filtered_literals * 4 > chooser.filtered_bytes;
+  chooser.only_runs = foretold && chooser.runs <= chooser.strings + chooser.strings * chooser.patience / 256;
 }
 
-// Looks at a strip before its rows are filtered: at several tiles of the first one, as there is nothing else to go by, then
-// now and then.
+// The i-th of the strips to be looked at beforehand.
+static u32 surveyed_strip(u32 i, u32 strips) {
+  u32 all = min_u32(strips, SURVEYED);
+  return (u32)((u64)(2 * i + 1) * strips / (2 * all));
+}
+
+// Looks at one of them.
+static void chooser_survey(const u8 *rows, u32 pitch, u32 width, u32 count, struct layout layout) {
+  chooser.surveyed = true;
+  chooser.interval = SINCE_SURVEY;
+  chooser.keep = 16;
+  chooser_add(rows, pitch, width, count, layout);
+  chooser.keep = KEPT_COST;
+}
+
+// Looks at a strip before its rows are filtered: where there was no survey, at several tiles of the first one, as there is
+// nothing else to go by, then now and then.
 static void chooser_look(const u8 *rows, u32 pitch, u32 width, u32 count, struct layout layout) {
   if (chooser.asked == NONE) return;
-  bool first = chooser.strips == 0;
-  if (chooser.strips++ % chooser.interval != 0) return;
+  bool first = chooser.samples == 0;
+  u32 strip = chooser.strips++;
+  if (!first && strip % chooser.interval != chooser.interval - 1) return;
   u32 tiles = first ? min_u32(width / TILE_WIDTH, FIRST_TILES - 1) + 1 : 1;
   for (u32 i = 0; i < tiles; i++) chooser_add(rows, pitch, width, first ? count : min_u32(count, TILE_HEIGHT / 2), layout);
-  // What repeats itself in a tile does so further away as well, which the tile does not tell.
-  bool foretold = chooser.literals * 4 > chooser.bytes;
-  chooser.only_runs = foretold && chooser.runs <= chooser.strings + chooser.strings * chooser.patience / 256;
 }
 
 static u32 choose_filter(const u8 *row, const u8 *above, u32 n, u32 bpp) {

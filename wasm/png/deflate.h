@@ -1,7 +1,7 @@
 // A zlib stream, RFC 1950, of one deflate stream, RFC 1951, made as its bytes come.
 //
 // Bytes are written to deflate_input(), which is inside the window, and told by deflate_push(). deflate_run() makes
-// sequences of what is there (match_run.h, match_hash.h, match_chain.h), in parts of some ten thousand symbols. A part
+// sequences of what is there (match_run.h, match_strings.h, match_chain.h), in parts of some ten thousand symbols. A part
 // joins the block before it unless two blocks cost less, header included; then the block is written. All stops where the
 // output has no room for a block, and goes on when it was taken.
 //
@@ -12,8 +12,8 @@
 #include "checksum.h"
 #include "deflate_split.h"
 #include "match_chain.h"
-#include "match_hash.h"
 #include "match_run.h"
+#include "match_strings.h"
 
 enum deflate_matcher {
   RUNS = 0,     // filtered photographs: little but runs repeats itself
@@ -47,14 +47,20 @@ static void deflate_expect(u8 matcher) {
   u8 level = stream.settings.level;
   if (level == 0) stream.matcher = match_nothing;
   else if (matcher == RUNS && level <= 6) stream.matcher = match_runs;
-  else if (level <= 1) stream.matcher = match_hash;
+  else if (level <= 5) stream.matcher = match_strings;
   else stream.matcher = match_chain;
 }
 
+// Rows of so many bytes begin here, of pixels of so many.
+static void deflate_rows(u32 row, u32 pixel) {
+  match.row = row;
+  match.left = pixel;
+  match.rows_from = position_of(match.end);
+}
+
 static void deflate_begin(struct deflate_settings settings) {
-  static const struct chain_effort efforts[10] = {
-      [1] = {4, 4, 16, 4},   [2] = {6, 4, 24, 4},    [3] = {8, 4, 32, 8},    [4] = {12, 2, 48, 8},    [5] = {32, 2, 96, 8},
-      [6] = {64, 8, 160, 8}, [7] = {96, 48, 258, 16}, [8] = {128, 96, 258, 16}, [9] = {256, 256, 258, 16},
+  static const struct string_effort efforts[6] = {
+      [1] = {1, 0, 4}, [2] = {1, 16, 4}, [3] = {2, 32, 32}, [4] = {3, 32, 32}, [5] = {4, 32, 64},
   };
   tokens_prepare();
   stream.settings = settings;
@@ -67,8 +73,9 @@ static void deflate_begin(struct deflate_settings settings) {
   fill_bytes(match.block_counts, 0, sizeof match.block_counts);
   fill_bytes(match.part_counts, 0, sizeof match.part_counts);
   fill_bytes(literal_counts, 0, sizeof literal_counts);
-  if (settings.level <= 1) hash_begin();
-  else chain_begin(efforts[settings.level]);
+  deflate_rows(0, 1);
+  if (settings.level <= 5) strings_begin(efforts[settings.level]);
+  else chain_begin();
   price_begin(settings.matcher == RUNS ? 5 : 6);
   deflate_expect(settings.matcher);
   // Section 2.2: deflate with a window of 32 kB, and how hard it was tried.
@@ -129,10 +136,7 @@ static void plan(void) {
 static void close_part(void) {
   if (match.literals < match.at) put_sequence(match.at, 0);
   gather_literals();
-  if (stream.matcher != match_runs) {
-    price_update(match.part_counts);
-    chain_adapt((u32)(match.at - match.part), sum_counts(match.part_counts, 256));
-  }
+  if (stream.matcher != match_runs) price_update(match.part_counts);
   u32 literals = sum_counts(match.block_counts, 256) + sum_counts(match.part_counts, 256);
   bool apart = literals > MOST_LITERALS || split_pays(match.block_counts, match.part_counts);
   if (match.part > match.start && apart) plan();
@@ -169,16 +173,24 @@ static u32 window_room(void) { return (u32)(window + WINDOW_BYTES - match.end); 
 
 // ---- the stream ---------------------------------------------------------------------------------
 
+// Of photographs the codes change more slowly.
+static u32 part_symbols(void) { return stream.matcher == match_runs ? PART_SYMBOLS : PART_SYMBOLS / 2; }
+
 // Where the matcher is to stop: at the end of what is there, or of the part.
 static u8 *next_limit(u8 *limit) {
   u32 pending = (u32)(match.at - match.literals), symbols = match.symbols + pending;
-  u32 more = symbols + 256 > PART_SYMBOLS ? 256 : PART_SYMBOLS - symbols;
+  u32 more = symbols + 256 > part_symbols() ? 256 : part_symbols() - symbols;
   return (u32)(limit - match.at) > more ? match.at + more : limit;
 }
 
-// Whether there is no room for the sequences of one more part, or the block could grow beyond what may be stored.
+static bool part_full(void) {
+  return match.symbols + (u32)(match.at - match.literals) >= part_symbols() || match.at - match.part >= PART_BYTES;
+}
+
+// Whether one more part could be too much for the sequences, the window, or the output that it is stored in.
 static bool block_full(void) {
-  return match.next + PART_SYMBOLS > sequences + MAX_SEQUENCES || match.part - match.start > MAX_BLOCK - HISTORY;
+  u32 most = stream.settings.level == 0 ? MAX_BLOCK : BLOCK_BYTES;
+  return match.next + PART_SYMBOLS > sequences + MAX_SEQUENCES || (u32)(match.part - match.start) > most - PART_BYTES - HISTORY;
 }
 
 // Compresses what is there; with `last` all of it, and ends the stream. False where the output has to be taken first,
@@ -190,8 +202,7 @@ static bool deflate_run(bool last) {
     u8 *limit = last ? match.end : match.end - match.at > MARGIN ? match.end - MARGIN : match.at;
     if (match.at < limit) {
       stream.matcher(next_limit(limit));
-      bool full = match.at - match.start > MAX_BLOCK - HISTORY;
-      if (match.symbols + (u32)(match.at - match.literals) >= PART_SYMBOLS || full) {
+      if (part_full()) {
         close_part();
         if (!stream.block_ready && block_full()) plan();
       }

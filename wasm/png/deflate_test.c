@@ -176,6 +176,9 @@ static void check_stream(const u8 *stream_bytes, size_t size, const u8 *bytes, s
   free(made);
 }
 
+// Rows that the bytes may have, or 0.
+static u32 row_bytes, pixel_bytes;
+
 // The stream of the bytes, given in pieces of up to `piece`, with less room in the output by what is drawn by lot.
 static u8 *compress(struct deflate_settings settings, const u8 *bytes, size_t n, u32 piece, size_t *size) {
   u8 *file = NULL;
@@ -183,6 +186,7 @@ static u8 *compress(struct deflate_settings settings, const u8 *bytes, size_t n,
   memset(window, (int)noise(), sizeof window);
   memset(chain.before, (int)noise(), sizeof chain.before);
   deflate_begin(settings);
+  if (row_bytes > 0) deflate_rows(row_bytes, pixel_bytes);
   for (bool last = false; !last;) {
     u32 part = min_u32(piece == 0 ? 1 + noise() % 70000 : piece, deflate_room());
     if (part >= n) part = (u32)n;
@@ -207,6 +211,8 @@ static u8 *compress(struct deflate_settings settings, const u8 *bytes, size_t n,
 
 static size_t check(struct deflate_settings settings, const u8 *bytes, size_t n, u32 piece) {
   size_t size, again;
+  row_bytes = noise() & 1 ? noise() % (noise() & 1 ? 40000 : 200) : 0;
+  pixel_bytes = 1 + noise() % 8;
   u8 *file = compress(settings, bytes, n, piece, &size);
   check_stream(file, size, bytes, n);
   expect(size <= n + n / 65535 * 5 + 64 + n / 4096, "larger than stored", (u32)size, (u32)n, settings.level);

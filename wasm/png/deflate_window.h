@@ -11,14 +11,21 @@
 #include "deflate_block.h"
 
 enum {
-  WINDOW_BYTES = HISTORY + MAX_BLOCK,
+  // Bytes that a block of sequences may stand for. What repeats itself takes few bits, and a header for each block is dear there.
+  BLOCK_BYTES = 1024 * 1024,
+  WINDOW_BYTES = HISTORY + BLOCK_BYTES,
   READ_AHEAD = 64,  // what is read at once
   // Not matched before there is more, so that no match ends for want of bytes and no search looks beyond them.
   MARGIN = MAX_MATCH + READ_AHEAD,
-  // Literals and matches between two decisions on whether a block ends.
+  // Literals and matches between two decisions on whether a block ends, and the bytes they may stand for.
   PART_SYMBOLS = 16384,
+  PART_BYTES = 256 * 1024,
   MAX_SEQUENCES = 3 * PART_SYMBOLS,
 };
+
+// In bytes: literals, those of a part more included, have at most 14 bits, matches with what is behind their codes 47.
+enum { LARGEST_BLOCK = (MOST_LITERALS + 2 * PART_SYMBOLS) / 8 * LONGEST_LITERAL + MAX_SEQUENCES / 8 * 47 };
+_Static_assert(LARGEST_BLOCK < OUTPUT_BYTES - 1024, "a block fits the output");
 
 static u8 window[WINDOW_BYTES + READ_AHEAD] __attribute__((aligned(16)));
 static struct sequence sequences[MAX_SEQUENCES];
@@ -29,6 +36,8 @@ static struct {
   u8 *literals;    // that are in no sequence yet; up to `at`
   u8 *at;          // what is not matched yet
   u8 *end;         // of what is there
+  u32 left, row;   // how far back the pixel to the left and the row above are; row 0 where there are no rows
+  u32 rows_from;   // position where a row begins
   u32 moved;       // position of the first byte of the window; wraps
   u32 symbols;     // of the part, less the literals that are in no sequence
   struct sequence *part_sequences, *next;
@@ -36,6 +45,15 @@ static struct {
 } match;
 
 INLINE u32 position_of(const u8 *at) { return (u32)(at - window) + match.moved; }
+
+// How far back the row above is, from match.at up to *limit, which comes nearer where the first row of all ends; where there is
+// no such row, or not within reach, the pixel to the left has to do.
+INLINE u32 row_above(u8 **limit) {
+  if (match.row < match.left || match.row > HISTORY) return match.left;
+  if (match.at >= window + match.row) return match.row;
+  if (*limit > window + match.row) *limit = window + match.row;
+  return match.left;
+}
 
 // ---- equal bytes --------------------------------------------------------------------------------
 

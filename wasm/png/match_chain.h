@@ -1,5 +1,5 @@
-// The matcher for `balanced`: all places of the last 32 kB with the same four bytes, the latest first, as a chain, and lazy
-// evaluation: a match waits for whether a better one begins a byte later.
+// The matcher of level 6: places of the last 32 kB with the same four bytes, the latest first, as a chain, and lazy evaluation:
+// a match waits for whether a better one begins a byte later. Before the chain, the pixel to the left and the row above.
 #ifndef MATCH_CHAIN_H
 #define MATCH_CHAIN_H
 
@@ -12,6 +12,9 @@ enum {
   CHAIN_BITS_3 = 12,
   // A match of three bytes further back costs as much as three literals.
   FAR_3 = 4096,
+  TRIES = 64,   // places of a chain looked at; half as many for a match that begins a byte later
+  NICE = 160,   // a match as long ends the search
+  NOTED = 8,    // places at each end of a match longer than four times as many that are noted
 };
 
 static struct {
@@ -20,30 +23,11 @@ static struct {
   u16 before[HISTORY];            // by position: that of the four bytes before with the same hash
 } chain;
 
-struct chain_effort {
-  u32 tries;      // places of a chain looked at
-  u32 few_tries;  // where most of what came last were literals
-  u32 nice;       // a match as long ends the search
-  u32 noted;      // places at each end of a long match that are noted
-};
-
-static struct {
-  struct chain_effort effort;
-  u32 tries;
-} chain_search;
-
 // Of `before` only that is read which was written: what the tables hold was noted, or is 0.
-static void chain_begin(struct chain_effort effort) {
+static void chain_begin(void) {
   fill_bytes(chain.last, 0, sizeof chain.last);
   fill_bytes(chain.last_3, 0, sizeof chain.last_3);
   chain.before[0] = 0;
-  chain_search.effort = effort;
-  chain_search.tries = effort.tries;
-}
-
-// After a part of so many bytes and literals.
-static void chain_adapt(u32 bytes, u32 literals) {
-  chain_search.tries = literals > bytes / 2 ? chain_search.effort.few_tries : chain_search.effort.tries;
 }
 
 INLINE u32 chain_hash(u32 word) { return word * 0x9e3779b1u >> (32 - CHAIN_BITS); }
@@ -58,8 +42,21 @@ INLINE u32 chain_insert(u32 word, u32 position) {
   return before;
 }
 
+// Whether more than `best` bytes are equal and worth more than *worth: then that is the best, *found its length << 16 | distance.
+INLINE u32 chain_try(const u8 *at, u32 distance, u32 best, struct literal_prices *literals, u32 *found, i32 *worth) {
+  const u8 *from = at - distance;
+  if (load32(from) != load32(at) || (best >= HASHED && load32(from + best - 3) != load32(at + best - 3))) return best;
+  u32 length = equal_bytes(at, from, HASHED, min_u32((u32)(match.end - at), MAX_MATCH));
+  if (length <= best) return best;
+  i32 gain = match_worth(literals, at, length, distance);
+  if (gain <= *worth) return length >= NICE ? length : best;
+  *worth = gain;
+  *found = length << 16 | distance;
+  return length;
+}
+
 // The match at `at` of more than `best` bytes that is worth more than *worth, as length << 16 | distance, or 0. `at` is noted.
-INLINE u32 chain_find(const u8 *at, u32 position, u32 best, u32 tries, u32 nice, i32 *worth) {
+NOINLINE u32 chain_find(const u8 *at, u32 position, u32 row, u32 best, u32 tries, i32 *worth) {
   u32 most = min_u32((u32)(match.end - at), MAX_MATCH);
   u32 word = load32(at), found = 0, slot_3 = chain_hash_3(word);
   struct literal_prices literals = {0, 0};
@@ -76,24 +73,14 @@ INLINE u32 chain_find(const u8 *at, u32 position, u32 best, u32 tries, u32 nice,
   }
   u32 place = chain_insert(word, position), last = 0;
   if (best >= most) return found;
-  for (; tries > 0; tries--) {
+  best = chain_try(at, match.left, best, &literals, &found, worth);
+  if (best < NICE && best < most) best = chain_try(at, row, best, &literals, &found, worth);
+  for (; tries > 0 && best < NICE && best < most; tries--) {
     u32 distance = (u16)(position - place);
     // A chain leads back; where it does not, its rest was overwritten.
     if (distance <= last || distance > HISTORY) break;
     last = distance;
-    const u8 *from = at - distance;
-    if (load32(from) == word && (best < HASHED || load32(from + best - 3) == load32(at + best - 3))) {
-      u32 length = equal_bytes(at, from, HASHED, most);
-      if (length > best) {
-        i32 gain = match_worth(&literals, at, length, distance);
-        if (gain > *worth) {
-          *worth = gain;
-          best = length;
-          found = length << 16 | distance;
-        }
-        if (length >= nice) break;
-      }
-    }
+    best = chain_try(at, distance, best, &literals, &found, worth);
     place = chain.before[place & (HISTORY - 1)];
   }
   return found;
@@ -102,15 +89,15 @@ INLINE u32 chain_find(const u8 *at, u32 position, u32 best, u32 tries, u32 nice,
 static void __attribute__((noinline)) match_chain(u8 *limit) {
   u8 *at = match.at, *literals = match.literals;
   u32 position = position_of(at), symbols = match.symbols;
-  const struct chain_effort effort = chain_search.effort;
-  u32 tries = chain_search.tries;
   struct sequence *next_sequence = match.next;
+  u32 row = row_above(&limit);
+  for (; at < limit && at < window + match.left; at++, position++) match.part_counts[*at]++;
   // Of the last bytes of all there are too few for a hash.
   u8 *last = match.end - at < HASHED ? at : match.end - HASHED + 1;
   u8 *stop = limit < last ? limit : last;
   while (at < stop) {
     i32 worth = 0;
-    u32 found = chain_find(at, position, MIN_MATCH - 1, tries, effort.nice, &worth);
+    u32 found = chain_find(at, position, row, MIN_MATCH - 1, TRIES, &worth);
     at++;
     position++;
     if (found == 0) {
@@ -118,8 +105,8 @@ static void __attribute__((noinline)) match_chain(u8 *limit) {
       continue;
     }
     u8 *begin = at - 1;
-    while (found >> 16 < effort.nice && at < stop) {
-      u32 next = chain_find(at, position, (found >> 16) - 1, tries >> 1, effort.nice, &worth);
+    while (found >> 16 < NICE && at < stop) {
+      u32 next = chain_find(at, position, row, (found >> 16) - 1, TRIES / 2, &worth);
       at++;
       position++;
       if (next == 0) break;
@@ -134,11 +121,10 @@ static void __attribute__((noinline)) match_chain(u8 *limit) {
     literals = begin + (found >> 16);
     u8 *end = literals < last ? literals : last;
     // Of long matches, which are found again by where they begin, only the ends are noted.
-    u32 noted = effort.noted;
-    if (end - at > (i32)(4 * noted)) {
-      for (u32 i = 0; i < noted; i++) chain_insert(load32(at + i), position + i);
-      position += (u32)(end - noted - at);
-      at = end - noted;
+    if (end - at > 4 * NOTED) {
+      for (u32 i = 0; i < NOTED; i++) chain_insert(load32(at + i), position + i);
+      position += (u32)(end - NOTED - at);
+      at = end - NOTED;
     }
     for (; at < end; at++, position++) chain_insert(load32(at), position);
     at = literals;

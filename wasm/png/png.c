@@ -1,7 +1,7 @@
 // The run of an encoder, and what the host calls.
 //
 // The host writes strips of rows to png_input(). Where png_begin answers WANT_INSPECT it shows them to png_inspect() first,
-// until that answers WANT_ROWS; then it calls png_rows() with all of them from the first row on. Where the answer is
+// each that begins at png_wanted_row(), until that answers WANT_ROWS; then it calls png_rows() with all of them from the first row on. Where the answer is
 // WANT_DRAIN it takes the output and calls png_resume(), until all rows are in and the answer is DONE.
 //
 // A row goes through the filter straight into the window of the compressor, but at the levels of smallest.h, where it goes
@@ -22,7 +22,7 @@
 
 enum { TARGET_STRIP_BYTES = 128 * 1024 };
 
-enum phase { INSPECTING, ROWS, PASS_ROWS, ENDING, FINISHED };
+enum phase { INSPECTING, SURVEYING, ROWS, PASS_ROWS, ENDING, FINISHED };
 
 static struct {
   enum phase phase;
@@ -36,9 +36,11 @@ static struct {
   u32 rows;                 // that were handed over, or inspected
   u32 strip_count, strip_at;  // rows in the strip, and the next of them
   u32 largest_index;
+  u32 surveyed, wanted_row;   // strips; the first row of the strip that is to be shown
   // What is written.
   bool begun;
   struct layout layout;
+  bool decided;  // on the layout, if there is one
   u32 bpp;
   bool in_place;  // rows are filtered where the host put them
   u8 *buffers[2];
@@ -137,6 +139,7 @@ static void open_row(const u8 *row, const u8 *above, u32 bytes, bool first) {
   run.row_at = 0;
   run.row_open = true;
   if (run.level >= SMALLEST) return;
+  if (first) deflate_rows(bytes + 1, run.bpp);
   u32 bpp = min_u32(run.bpp, bytes);
   copy_bytes(edge[0] + 16, row, bpp);
   copy_bytes(edge[1] + 16, above, bpp);
@@ -246,14 +249,47 @@ static bool open_pass_row(void) {
 
 // ---- the run ------------------------------------------------------------------------------------
 
-// Decides on the layout, lays out the memory and puts the header together.
-static enum encoder_wish begin_stream(void) {
-  bool indexed = run.format == INDEXED8, reduced = (run.flags & REDUCE) && (!indexed || (run.flags & INSPECT));
-  if (indexed && reduced) facts_of_palette(palette);
-  run.layout = reduced ? choose_reduced(run.depth, (u64)run.width * run.height) : natural_layout(run.format, run.depth);
-  if (run.layout.depth == 0) return MISFIT;
+static u32 strips(void) { return (run.height + run.strip_rows - 1) / run.strip_rows; }
+
+// Whether what no pixel needs is left out; of indices only what all of them tell.
+static bool reduced(void) { return (run.flags & REDUCE) && (run.format != INDEXED8 || (run.flags & INSPECT)); }
+
+// Decides on the layout. False where there is none.
+static bool decide(void) {
+  bool indexed = run.format == INDEXED8;
+  if (indexed && reduced()) facts_of_palette(palette);
+  run.layout = reduced() ? choose_reduced(run.depth, (u64)run.width * run.height) : natural_layout(run.format, run.depth);
+  if (run.layout.depth == 0) return false;
   if (run.layout.type == TYPE_PALETTE && !indexed) colors_sort();
-  convert_prepare(run.format, run.layout, reduced);
+  convert_prepare(run.format, run.layout, reduced());
+  chooser_begin(run.filter, run.level, run.layout, strips());
+  run.decided = true;
+  return true;
+}
+
+// All strips from the first one on are wanted.
+static enum encoder_wish want_rows(void) {
+  run.rows = 0;
+  run.strip_count = run.strip_at = 0;
+  run.phase = ROWS;
+  return WANT_ROWS;
+}
+
+// After the inspection of an image of several strips: those that show what it is like.
+static enum encoder_wish survey(void) {
+  if (run.phase != SURVEYING) {
+    bool useful = (run.flags & INSPECT) && run.level < SMALLEST && strips() > 1;
+    if (!useful || !decide() || chooser.asked == NONE) return want_rows();
+    run.phase = SURVEYING;
+  }
+  if (run.surveyed == min_u32(strips(), SURVEYED)) return want_rows();
+  run.wanted_row = surveyed_strip(run.surveyed++, strips()) * run.strip_rows;
+  return WANT_INSPECT;
+}
+
+// Lays out the memory and puts the header together.
+static enum encoder_wish begin_stream(void) {
+  if (!run.decided && !decide()) return MISFIT;
   run.bpp = filter_distance(run.layout);
   run.pixel_bytes = run.bpp;
   bool interlaced = (run.flags & INTERLACED) != 0;
@@ -276,7 +312,7 @@ static enum encoder_wish begin_stream(void) {
 
   u8 *to = put_header(header, run.width, run.height, run.layout, interlaced);
   if (run.layout.type == TYPE_PALETTE) {
-    if (reduced) {
+    if (reduced()) {
       to = put_palette(to, (const u8 *)colors.color, colors.count);
     } else {
       // Without a look at the pixels any index may come.
@@ -285,7 +321,6 @@ static enum encoder_wish begin_stream(void) {
     }
   }
   run.header_bytes = (u32)(to - header);
-  chooser_begin(run.filter, run.level, run.layout, run.height / run.strip_rows);
   if (run.level >= SMALLEST) smallest_begin(strongest, longest_row, run.bpp, run.filter, run.level, convert.scalar != 0);
   else deflate_begin((struct deflate_settings){.level = (u8)run.level, .matcher = STRINGS, .scalar = convert.scalar != 0});
   run.begun = true;
@@ -382,29 +417,38 @@ u32 png_begin(u32 width, u32 height, u32 format, u32 level, u32 filter, u32 dept
   bool deep = depth == 16 || (sources[format].sample_bytes == 2 && level < 7);
   facts_begin(format, deep, convert.scalar);
   bool open = (flags & REDUCE) ? facts_open() : format == INDEXED8;
-  run.phase = (flags & INSPECT) && open ? INSPECTING : ROWS;
-  if (run.phase == INSPECTING) return WANT_INSPECT;
+  run.phase = INSPECTING;
+  if ((flags & INSPECT) && open) return WANT_INSPECT;
   facts.most = 0;
   facts.doubled = false;
   facts.gray = sources[format].gray;
   facts.opaque = sources[format].a == OPAQUE;
-  return WANT_ROWS;
+  return survey();
 }
 
+// How many rows the strip has that begins at row y.
+static u32 rows_from(u32 y) { return min_u32(run.strip_rows, run.height - y); }
+
 static void take_strip(u32 rows) {
-  if (rows == 0 || rows > run.strip_rows || rows > run.height - run.rows) __builtin_trap();
-  if (rows < run.strip_rows && rows < run.height - run.rows) __builtin_trap();
+  if (rows != rows_from(run.rows)) __builtin_trap();
   run.strip_count = rows;
   run.strip_at = 0;
   run.rows += rows;
 }
 
-// Looks at the next strip. Answers WANT_INSPECT where more of them would tell more, otherwise WANT_ROWS: all strips from
-// the first one on.
+// The first row of the strip that is to be shown next.
+EXPORT(png_wanted_row) u32 png_wanted_row(void) { return run.wanted_row; }
+
+// Looks at the strip that is wanted. Answers WANT_INSPECT where more of them would tell more, otherwise WANT_ROWS: all strips
+// from the first one on.
 EXPORT(png_inspect)
 u32 png_inspect(u32 rows) {
-  if (run.phase != INSPECTING) __builtin_trap();
-  take_strip(rows);
+  if (run.phase != INSPECTING && run.phase != SURVEYING) __builtin_trap();
+  if (rows != rows_from(run.wanted_row)) __builtin_trap();
+  if (run.phase == SURVEYING) {
+    chooser_survey(run.input, run.pitch, run.width, rows, run.layout);
+    return survey();
+  }
   for (u32 y = 0; y < rows; y++) {
     const u8 *row = run.input + (size_t)y * run.pitch;
     if (run.flags & REDUCE) facts_of_row(row, run.width);
@@ -413,11 +457,8 @@ u32 png_inspect(u32 rows) {
   }
   bool open = (run.flags & REDUCE) ? facts_open() : true;
   if (run.flags & REDUCE) trial_rows(run.input, run.pitch, run.width, rows, run.depth);
-  if (open && run.rows < run.height) return WANT_INSPECT;
-  run.rows = 0;
-  run.strip_count = run.strip_at = 0;
-  run.phase = ROWS;
-  return WANT_ROWS;
+  run.wanted_row += rows;
+  return open && run.wanted_row < run.height ? WANT_INSPECT : survey();
 }
 
 // Takes the next `rows` rows from the input: as many as a strip has, or those that are left of the image. Answers WANT_ROWS,

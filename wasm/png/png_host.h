@@ -33,7 +33,7 @@ static u8 *encode(const struct job *job, const u8 *pixels, u8 before, size_t *by
   u32 wish = png_begin(job->width, job->height, job->format, job->level, job->filter, job->depth, job->flags, job_pitch(job),
                        (u32)heap_bytes);
   bool one = png_strip_rows() >= job->height, shown = wish == WANT_INSPECT;
-  for (u32 y = 0; wish == WANT_INSPECT; y += png_strip_rows()) wish = put_strip(job, pixels, y, true, png_inspect);
+  while (wish == WANT_INSPECT) wish = put_strip(job, pixels, png_wanted_row(), true, png_inspect);
   u8 *file = NULL;
   *bytes = 0;
   for (u32 y = 0; wish == WANT_ROWS && y < job->height; y += png_strip_rows()) {

@@ -15,8 +15,8 @@ enum { TILE_WIDTH = 256, TILE_HEIGHT = 16, TILE_PIXELS = TILE_WIDTH * TILE_HEIGH
 enum { TILE_BYTES = (16 + TILE_WIDTH * PIXEL_BYTES) * (TILE_HEIGHT + 1) };
 _Static_assert(TILE_BYTES >= (16 + 128 * PIXEL_BYTES) * (TILE_TALLEST + 1), "the highest tiles fit");
 enum { SAMPLE_SLOTS = 4096, SAMPLE_MATCH = 4, SAMPLE_RUN = 8, REACH = 32768 };
-// Of a length and the first two bits of a distance, in 1/256 bits.
-enum { MATCH_PRICE = 9 * 256 };
+// In 1/256 bits: of a length and the first two bits of a distance; of telling the length of a literal's code.
+enum { MATCH_PRICE = 9 * 256, CODE_PRICE = 4 * 256 };
 
 static struct {
   u8 pixels[TILE_BYTES] __attribute__((aligned(16)));
@@ -24,7 +24,7 @@ static struct {
   u32 width, height;        // in pixels
   u32 row, bpp, pitch;      // bytes
   u32 stretch;
-  u32 literals;             // that the last trial left
+  u32 literals, codes;      // that the last trial left, and how many different ones
   u16 slots[SAMPLE_SLOTS];  // position + 1 of the last four bytes with this hash
   u32 counts[256], prices[256];
 } sample;
@@ -46,13 +46,16 @@ static void price_literals(void) {
   }
 }
 
-// Bits of the literals that were counted. Each that occurs also has to be told the length of, in some four bits.
+// Bits of the literals that were counted, and of the lengths of their codes.
 static u64 literal_bits(void) {
   u64 cost = 0;
   price_literals();
-  for (u32 i = 0; i < 256; i++)
-    if (sample.counts[i] > 0) cost += (u64)sample.counts[i] * sample.prices[i] + 4 * 256;
-  return cost;
+  sample.codes = 0;
+  for (u32 i = 0; i < 256; i++) {
+    cost += (u64)sample.counts[i] * sample.prices[i];
+    sample.codes += sample.counts[i] > 0;
+  }
+  return cost + (u64)sample.codes * CODE_PRICE;
 }
 
 static u32 matches_of(u32 length) { return (length + 257) / 258; }
@@ -74,21 +77,30 @@ static u64 bits_by_runs(u32 n) {
   return cost + literal_bits();
 }
 
-// The same with matches of strings: of all that there are, as a quick matcher takes them, or where `thrifty` of those that
-// cost less than their literals would by how often each byte occurs. A match that goes back a row or more goes back
-// `stretch` / 256 as far in the image, whose rows are longer than those of the tile; one that leaves the window there does not
-// exist.
-static u64 bits_by_strings(u32 n, bool thrifty) {
+// How many of at most n bytes are equal at both places.
+INLINE u32 equal_run(const u8 *a, const u8 *b, u32 n) {
+  u32 at = 0;
+  for (; at + 8 <= n; at += 8) {
+    u64 differ = load64(a + at) ^ load64(b + at);
+    if (differ != 0) return at + ((u32)__builtin_ctzll(differ) >> 3);
+  }
+  while (at < n && a[at] == b[at]) at++;
+  return at;
+}
+
+// The same with matches of strings, of those that cost less than their literals would by how often each byte occurs. A match that
+// goes back a row or more goes back `stretch` / 256 as far in the image, whose rows are longer than those of the tile; one that
+// leaves the window there does not exist.
+static u64 bits_by_strings(u32 n) {
   const u8 *bytes = sample.filtered;
   fill_bytes(sample.slots, 0, sizeof sample.slots);
   fill_bytes(sample.counts, 0, sizeof sample.counts);
-  if (thrifty) {
-    for (u32 i = 0; i < n; i++) sample.counts[bytes[i]]++;
-    price_literals();
-    fill_bytes(sample.counts, 0, sizeof sample.counts);
-  }
+  // By one byte of five, which are all bytes of a pixel in turn.
+  for (u32 i = 0; i < n; i += 5) sample.counts[bytes[i]]++;
+  price_literals();
+  fill_bytes(sample.counts, 0, sizeof sample.counts);
   u64 cost = 0;
-  u32 at = 0, missed = 0;
+  u32 at = 0, missed = 0, matched = 0;
   while (at + SAMPLE_MATCH <= n) {
     u32 word = load32(bytes + at), slot = word * 0x9e3779b1u >> 20;
     u32 from = sample.slots[slot];
@@ -97,13 +109,14 @@ static u64 bits_by_strings(u32 n, bool thrifty) {
       u32 distance = at - (from - 1), far = distance < sample.row ? distance : (u32)((u64)distance * sample.stretch >> 8);
       if (far <= REACH) {
         // All bits of the distance but the first two are extra.
-        u32 bits = log2_256(far), price = MATCH_PRICE + (bits > 256 ? bits - 256 : 0), length = 0, saved = 0;
-        for (; at + length < n && bytes[at + length] == bytes[at + length - distance]; length++)
-          if (thrifty) saved += sample.prices[bytes[at + length]];
-        price *= matches_of(length);
-        if (!thrifty || saved > price) {
-          cost += price;
+        u32 bits = log2_256(far), price = MATCH_PRICE + (bits > 256 ? bits - 256 : 0), saved = 0;
+        u32 length = equal_run(bytes + at, bytes + at - distance, n - at);
+        // No literal costs less than a bit.
+        for (u32 i = 0; i < length && saved <= price; i++) saved += sample.prices[bytes[at + i]];
+        if (saved > price) {
+          cost += (u64)price * matches_of(length);
           at += length;
+          matched += length;
           missed = 0;
           continue;
         }
@@ -114,8 +127,7 @@ static u64 bits_by_strings(u32 n, bool thrifty) {
     while (at < next) sample.counts[bytes[at++]]++;
   }
   for (; at < n; at++) sample.counts[bytes[at]]++;
-  sample.literals = 0;
-  for (u32 i = 0; i < 256; i++) sample.literals += sample.counts[i];
+  sample.literals = n - matched;
   return cost + literal_bits();
 }
 

@@ -14,12 +14,14 @@ import type { RowConversion } from './row-conversion.js';
 /**
  * What an encoder kernel exports beside its `begin`, each under its name with the kernel's in front: `jpeg_rows`. The host writes a
  * strip of rows to `input` and calls `rows`; as long as the answer is that the output has to be taken, it takes it and calls `resume`.
- * A kernel that wants to see the rows of an image before it is handed the first of them has `inspect`, and says so.
+ * A kernel that wants to see rows of an image before it is handed the first of them says so, and has `inspect` for them and
+ * `wanted_row`, the first row of the strip that it wants to see.
  */
 interface StripCalls {
   input(): number;
   strip_rows(): number;
   inspect?(rows: number): number;
+  wanted_row?(): number;
   rows(rows: number): number;
   resume(): number;
   output(): number;
@@ -123,12 +125,14 @@ class StripRun<Exports, Settings> {
     this.#input = engine.calls.input();
   }
 
-  /** Shows the rows of the whole image, as far as the kernel wants to see them, before they are pushed. */
+  /** Shows the rows of a whole image that the kernel wants to see before they are pushed. */
   show(bytes: Uint8Array, strideBytes: number): void {
-    for (let y = 0; this.#inspecting; y += this.#stripRows) {
+    const { calls } = this.#engine;
+    while (this.#inspecting) {
+      const y = calls.wanted_row?.() ?? 0;
       const count = Math.min(this.#stripRows, this.#height - y);
       this.#fill(bytes.subarray(y * strideBytes), strideBytes, count);
-      this.#inspecting = this.#engine.calls.inspect?.(count) === WANT_INSPECT;
+      this.#inspecting = calls.inspect?.(count) === WANT_INSPECT;
       this.#filled = count === this.#height;
     }
   }
@@ -309,6 +313,7 @@ export class StripEncoder<Exports, Settings> {
         input: call('input'),
         strip_rows: call('strip_rows'),
         inspect: call('inspect'),
+        wanted_row: call('wanted_row'),
         rows: call('rows'),
         resume: call('resume'),
         output: call('output'),
