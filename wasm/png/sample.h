@@ -60,23 +60,6 @@ static u64 literal_bits(void) {
 
 static u32 matches_of(u32 length) { return (length + 257) / 258; }
 
-// Bits of the n bytes that were filtered, in 1/256, where nothing is sought but runs of one byte.
-static u64 bits_by_runs(u32 n) {
-  const u8 *bytes = sample.filtered;
-  fill_bytes(sample.counts, 0, sizeof sample.counts);
-  u64 cost = 0;
-  for (u32 at = 0; at < n;) {
-    u32 length = 1;
-    while (at + length < n && bytes[at + length] == bytes[at]) length++;
-    sample.counts[bytes[at++]]++;
-    if (length > SAMPLE_RUN) {
-      cost += MATCH_PRICE * matches_of(length - 1);
-      at += length - 1;
-    }
-  }
-  return cost + literal_bits();
-}
-
 // How many of at most n bytes are equal at both places.
 INLINE u32 equal_run(const u8 *a, const u8 *b, u32 n) {
   u32 at = 0;
@@ -86,6 +69,22 @@ INLINE u32 equal_run(const u8 *a, const u8 *b, u32 n) {
   }
   while (at < n && a[at] == b[at]) at++;
   return at;
+}
+
+// Bits of the n bytes that were filtered, in 1/256, where nothing is sought but runs of one byte.
+static u64 bits_by_runs(u32 n) {
+  const u8 *bytes = sample.filtered;
+  fill_bytes(sample.counts, 0, sizeof sample.counts);
+  u64 cost = 0;
+  for (u32 at = 0; at < n;) {
+    u8 byte = bytes[at++];
+    sample.counts[byte]++;
+    if (at + SAMPLE_RUN > n || load64(bytes + at) != byte * 0x0101010101010101ull) continue;
+    u32 length = equal_run(bytes + at, bytes + at - 1, n - at);
+    cost += MATCH_PRICE * matches_of(length);
+    at += length;
+  }
+  return cost + literal_bits();
 }
 
 // The same with matches of strings, of those that cost less than their literals would by how often each byte occurs. A match that
