@@ -172,7 +172,9 @@ static void chooser_look(const u8 *rows, u32 pitch, u32 width, u32 count, struct
   u32 strip = chooser.strips++;
   if (!first && strip % chooser.interval != chooser.interval - 1) return;
   u32 tiles = first ? min_u32(width / TILE_WIDTH, FIRST_TILES - 1) + 1 : 1;
-  for (u32 i = 0; i < tiles; i++) chooser_add(rows, pitch, width, first ? count : min_u32(count, TILE_HEIGHT / 2), layout);
+  // Of small images a quarter, which would otherwise be looked at for longer than they are compressed.
+  u32 most = first && count / 4 > TILE_HEIGHT / 2 ? count / 4 : TILE_HEIGHT / 2;
+  for (u32 i = 0; i < tiles; i++) chooser_add(rows, pitch, width, min_u32(count, most), layout);
 }
 
 static u32 choose_filter(const u8 *row, const u8 *above, u32 n, u32 bpp) {
