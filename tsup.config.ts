@@ -115,7 +115,7 @@ export default defineConfig({
     ...Object.fromEntries(codecs),
     node: 'src/node.ts',
     cli: 'src/cli/main.ts',
-    'cli-worker': 'src/cli/worker.ts',
+    'pool-worker': 'src/pool/worker.node.ts',
   },
   outDir: 'dist',
   format: 'esm',

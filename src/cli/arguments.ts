@@ -14,6 +14,8 @@ export interface CliArguments {
   readonly out: string;
   /** Only those that were given and mean something to `format`. */
   readonly options: ConversionOptions;
+  /** Files at one time, where it was given. */
+  readonly concurrency: number | undefined;
   readonly json: boolean;
   readonly quiet: boolean;
 }
@@ -35,7 +37,8 @@ Examples:
 
 Folders and globs take .png, .jpg, .jpeg and .webp files, hidden ones left out; a file given
 by name is taken whatever its name. Files that stand in the output's place are replaced, but
-never an input. One file is converted at a time, in at most 2 GB of memory.
+never an input. As many files as there are cores are converted at a time, each in at most
+2 GB of memory; -j 1 takes one after the other.
 
 Exit codes: 0 all done, 1 some failed (the rest are written), 2 wrong usage, 130 interrupted.`;
 
@@ -52,6 +55,14 @@ function parseNumber(value: string): number {
   return number;
 }
 
+function parseCount(value: string): number {
+  const number = parseNumber(value);
+  if (!Number.isSafeInteger(number) || number < 1 || number > 1024) {
+    throw new InvalidArgumentError('It is not one of 1 to 1024.');
+  }
+  return number;
+}
+
 function parseFolder(value: string): string {
   if (value === '') throw new InvalidArgumentError('It is empty; use . for the current folder.');
   return value;
@@ -63,6 +74,7 @@ interface ParsedOptions {
   quality?: number;
   effort?: Effort;
   lossless?: true;
+  jobs?: number;
   json?: true;
   quiet?: true;
 }
@@ -82,6 +94,7 @@ function createCommand(stdout: TextOutput): Command {
       ]),
     )
     .option('--lossless', 'keep every pixel as it is: webp; png always does')
+    .option('-j, --jobs <n>', 'files at a time (default: as many as there are cores)', parseCount)
     .option('--json', 'print one JSON object instead of the summary')
     .option('--quiet', 'print errors only')
     .version(version, '--version', 'print the version')
@@ -133,6 +146,7 @@ export function parseArguments(argv: readonly string[], stdout: TextOutput): Cli
     format: parsed.to,
     out: parsed.out,
     options: conversionOptions(parsed),
+    concurrency: parsed.jobs,
     json: parsed.json === true,
     quiet: parsed.quiet === true,
   };

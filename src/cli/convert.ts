@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import pMap from 'p-map';
 import { CodecError } from '../errors.js';
 import type { CompressedFormat } from '../formats.js';
 import type { Limits } from '../limits.js';
@@ -38,11 +39,13 @@ export interface JobResult {
 export type Conversion = Pick<CliHost, 'transcode' | 'probe' | 'signal'> & {
   readonly format: CompressedFormat;
   readonly options: ConversionOptions;
+  /** Files at one time. */
+  readonly concurrency: number;
 };
 
 /**
  * More memory than a call takes by default, which is meant for strangers' uploads: lossless WebP takes 768 MB of an ordinary
- * photograph of 24 megapixels. It is also the most that the codecs' own memory can grow to. One file is converted at a time.
+ * photograph of 24 megapixels. It is also the most that the codecs' own memory can grow to.
  */
 const LIMITS: Limits = Object.freeze({ maxMemoryBytes: 2 * 1024 ** 3 });
 
@@ -86,21 +89,29 @@ async function convertFile(
 }
 
 /**
- * Converts files one after the other, until the signal is aborted: then it ends, without the file that was under way.
+ * Converts files, several at a time, until the signal is aborted: then it ends, without the files that were under way, when nothing of
+ * them is left.
  *
- * @returns results in the order in which they are done. A pool of workers may take this one's place and give another order.
+ * @param onResult gets each result when it is there
+ * @returns results in the order of `jobs`
  */
-export async function* convertFiles(
+export async function convertFiles(
   jobs: readonly Job[],
   conversion: Conversion,
-): AsyncGenerator<JobResult, void, undefined> {
-  const { signal } = conversion;
+  onResult: (result: JobResult) => void,
+): Promise<JobResult[]> {
+  const { signal, concurrency } = conversion;
+  const results: (JobResult | undefined)[] = [];
+  const convert = async (job: Job, index: number) => {
+    signal.throwIfAborted();
+    const result = await convertFile(job, conversion);
+    results[index] = result;
+    onResult(result);
+  };
   try {
-    for (const job of jobs) {
-      signal.throwIfAborted();
-      yield await convertFile(job, conversion);
-    }
+    await pMap(jobs, convert, { concurrency, stopOnError: false });
   } catch (error) {
     if (!signal.aborted) throw error;
   }
+  return results.filter((result) => result !== undefined);
 }

@@ -18,7 +18,7 @@ export interface TextOutput {
 
 /** All that the command line needs of the world around it, handed in so that tests and other front ends can bring their own. */
 export interface CliHost {
-  /** As the API's, but that it may take the memory of `bytes` over. */
+  /** As the API's, but that it may take the memory of `bytes` over. Called as often at one time as files are converted. */
   transcode(bytes: Uint8Array, format: CompressedFormat, options: ConversionOptions): Promise<Uint8Array>;
   /** Throws where `transcode` would refuse the options whatever the file. */
   checkOptions(format: CompressedFormat, options: ConversionOptions): Promise<void>;
@@ -29,6 +29,8 @@ export interface CliHost {
     readonly hasIcc?: boolean;
     readonly animated?: boolean;
   };
+  /** Files at one time where the command line does not tell: what the machine has cores for. */
+  readonly concurrency: number;
   readonly stdout: TextOutput;
   readonly stderr: TextOutput;
   /** Absolute path that relative ones start from. */

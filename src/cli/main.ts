@@ -1,10 +1,14 @@
 #!/usr/bin/env node
+import { availableParallelism } from 'node:os';
 import { loadCodec } from '../codecs/registry.js';
-import { probe } from '../probe.js';
+import { probe } from '../entry/index.node.js';
+import { spawnThreads } from '../platform/node/spawn-worker.js';
+import { loadWasm } from '../platform/platform.js';
+import { Pool } from '../pool/pool.js';
+import { transferList } from '../pool/protocol.js';
 import { Interruption, SIGNAL_EXIT_CODES } from './interruption.js';
 import { printable } from './printable.js';
 import { run } from './run.js';
-import { createTranscoder } from './transcoder.js';
 
 const controller = new AbortController();
 
@@ -28,9 +32,18 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
+// WebAssembly runs to its end on the thread that calls it: on this one no signal would be heard before. The run tells how many work.
+const pool = new Pool(
+  { size: Number.POSITIVE_INFINITY },
+  spawnThreads(new URL('./pool-worker.js', import.meta.url)),
+  loadWasm,
+);
+
 try {
   const exitCode = await run(process.argv.slice(2), {
-    transcode: createTranscoder(new URL('./cli-worker.js', import.meta.url)),
+    transcode: (bytes, format, { signal, ...options }) =>
+      pool.run({ kind: 'transcode', bytes, format, options }, { signal, transfer: transferList(bytes) }),
+    concurrency: availableParallelism(),
     checkOptions: async (format, options) => (await loadCodec(format)).checkOptions(options),
     probe,
     stdout: process.stdout,

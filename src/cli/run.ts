@@ -34,7 +34,7 @@ async function plan(args: CliArguments, host: CliHost): Promise<Job[]> {
   return planJobs(inputs, args.format, args.out, cwd);
 }
 
-async function convert(args: CliArguments, jobs: readonly Job[], host: CliHost): Promise<JobResult[]> {
+function convert(args: CliArguments, jobs: readonly Job[], host: CliHost): Promise<JobResult[]> {
   const { stderr, env, signal } = host;
   const { format, options, quiet } = args;
   const conversion: Conversion = {
@@ -43,18 +43,18 @@ async function convert(args: CliArguments, jobs: readonly Job[], host: CliHost):
     signal,
     format,
     options,
+    concurrency: args.concurrency ?? host.concurrency,
   };
-  const results: JobResult[] = [];
-  for await (const result of convertFiles(jobs, conversion)) {
-    results.push(result);
+  let done = 0;
+  return convertFiles(jobs, conversion, (result) => {
+    done++;
     const { job, failure } = result;
     if (failure !== undefined) {
       stderr.write(errorLine(job.input.path, `${failure.code}: ${failure.message}`, stderr, env));
     } else if (stderr.isTTY && !quiet) {
-      stderr.write(progressLine(result, results.length, jobs.length, stderr, env));
+      stderr.write(progressLine(result, done, jobs.length, stderr, env));
     }
-  }
-  return results;
+  });
 }
 
 function report(args: CliArguments, results: JobResult[], files: number, ms: number, host: CliHost): void {

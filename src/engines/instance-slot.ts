@@ -4,11 +4,21 @@ import { toCodecError } from './failure.js';
 
 interface Holder<E> {
   readonly ready: Promise<E>;
+  engine?: E;
   spent: boolean;
 }
 
 /** An instance above this is dropped after the call, as WebAssembly memory never shrinks. */
 const RETAINED_BYTES = 64 * 1024 * 1024;
+
+const slots = new Set<{ heldBytes(): number }>();
+
+/** Bytes of WebAssembly memory that instances hold between calls. */
+export function heldMemoryBytes(): number {
+  let bytes = 0;
+  for (const slot of slots) bytes += slot.heldBytes();
+  return bytes;
+}
 
 /**
  * Keeps one instance of an engine between calls, as long as it is trustworthy: one that threw in any way, or has grown
@@ -28,6 +38,12 @@ export class InstanceSlot<E extends Engine> {
     this.#create = create;
     this.#format = details.format;
     this.#reuse = details.reuse ?? true;
+    slots.add(this);
+  }
+
+  /** Of the instance that is kept, where there is one. */
+  heldBytes(): number {
+    return this.#holder?.engine?.memoryBytes() ?? 0;
   }
 
   /**
@@ -69,7 +85,12 @@ export class InstanceSlot<E extends Engine> {
     });
     const holder: Holder<E> = { ready, spent: false };
     this.#holder = holder;
-    holder.ready.catch(() => this.#drop(holder));
+    holder.ready.then(
+      (engine) => {
+        holder.engine = engine;
+      },
+      () => this.#drop(holder),
+    );
     return holder;
   }
 

@@ -1,15 +1,18 @@
 import { CodecError } from '../errors.js';
 
 /** The WebAssembly modules that the package ships, each a file `wasm/<name>.wasm` beside the built code. */
-export type WasmName =
-  | 'pixels'
-  | 'jpeg'
-  | 'png'
-  | 'jsquash-png'
-  | 'mozjpeg-enc'
-  | 'mozjpeg-dec'
-  | 'libwebp-enc'
-  | 'libwebp-dec';
+export const WASM_NAMES = [
+  'pixels',
+  'jpeg',
+  'png',
+  'jsquash-png',
+  'mozjpeg-enc',
+  'mozjpeg-dec',
+  'libwebp-enc',
+  'libwebp-dec',
+] as const;
+
+export type WasmName = (typeof WASM_NAMES)[number];
 
 /** How a runtime gets at the modules that an entry carries. */
 export type WasmSources = Partial<Readonly<Record<WasmName, () => Promise<WebAssembly.Module>>>>;

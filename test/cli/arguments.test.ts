@@ -66,20 +66,17 @@ describe('wrong usage', () => {
     [[...NEEDED, 'webp', '--quality', 'best'], 'It is not a number.'],
     [[...NEEDED, 'webp', '--quality', ''], 'It is not a number.'],
     [[...NEEDED, 'webp', '--quality'], "option '--quality <n>' argument missing"],
+    [[...NEEDED, 'webp', '-j'], "option '-j, --jobs <n>' argument missing"],
+    [[...NEEDED, 'webp', '-j', '0'], 'It is not one of 1 to 1024.'],
+    [[...NEEDED, 'webp', '-j', '1.5'], 'It is not one of 1 to 1024.'],
+    [[...NEEDED, 'webp', '--jobs', 'all'], 'It is not a number.'],
     [[...NEEDED, 'webp', '--effort', 'max'], 'Allowed choices are fast, balanced, smallest.'],
     [[...NEEDED, 'jpeg', '--lossless'], '--lossless cannot be had with --to jpeg'],
     [[...NEEDED, 'png', '--quality', '80'], '--quality means nothing to png'],
     // Planned, and until then not taken silently.
-    ...[
-      '-j',
-      '-n',
-      '--dry-run',
-      '--skip-unchanged',
-      '--skip-if-larger',
-      '--force',
-      '--raw',
-      '--limit-pixels',
-    ].map((option): [string[], string] => [[...NEEDED, 'webp', option], `unknown option '${option}'`]),
+    ...['-n', '--dry-run', '--skip-unchanged', '--skip-if-larger', '--force', '--raw', '--limit-pixels'].map(
+      (option): [string[], string] => [[...NEEDED, 'webp', option], `unknown option '${option}'`],
+    ),
   ])('%j', (argv, message) => {
     expect(() => parse(...argv)).toThrow(UsageError);
     expect(() => parse(...argv)).toThrow(message);
@@ -105,6 +102,7 @@ test('--help names every option and has examples', () => {
     '--quality',
     '--effort',
     '--lossless',
+    '-j, --jobs',
     '--json',
     '--quiet',
     '--version',

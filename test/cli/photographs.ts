@@ -9,8 +9,4 @@ export function photograph(name: 'astronaut.png' | 'coffee.png' | 'rocket.jpg' |
 /** The command as it is published. */
 export const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
 
-/** The script of its worker, as it is published. */
-export const WORKER = new URL('../../dist/cli-worker.js', import.meta.url);
-
-if (!existsSync(CLI) || !existsSync(WORKER))
-  throw new Error('The command is missing: run npm run build first');
+if (!existsSync(CLI)) throw new Error('The command is missing: run npm run build first');

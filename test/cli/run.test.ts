@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import type { CliHost } from '../../src/cli/host.js';
 import { Interruption } from '../../src/cli/interruption.js';
@@ -46,6 +47,31 @@ test('a file that fails is told on one line, and the rest is written', async () 
   expect(stdout).toMatch(/files done │ failed │ bytes in │ bytes out │ +saved │ +time/);
   expect(stdout).toMatch(/│ +2 │ +1 │ +10 B │ +8 B │ 20\.0 % │ +\d+ ms │/);
 });
+
+test.each([
+  ['-j', '3', 3],
+  ['-j', '1', 1],
+  ['--effort', 'fast', 2],
+])(
+  '%s %s: as many files at a time as asked for or the host has cores, the report in their order',
+  async (option, value, most) => {
+    const files = Object.fromEntries(Array.from({ length: 9 }, (_, i) => [`p/${i}.png`, 'a'.repeat(i + 1)]));
+    let [now, peak] = [0, 0];
+    const transcode: CliHost['transcode'] = async (bytes) => {
+      peak = Math.max(peak, ++now);
+      // The first ones take longest.
+      await sleep(20 - 2 * bytes.length);
+      now--;
+      return bytes;
+    };
+    const cwd = scratchFolder(files);
+    const argv = ['p', ...TO_WEBP, '--json', option, value];
+    const { code, stdout } = await runIn(cwd, argv, { transcode, concurrency: 2 });
+    expect({ code, peak }).toEqual({ code: 0, peak: most });
+    const outputs = JSON.parse(stdout).files.map(({ output }: { output: string }) => output);
+    expect(outputs).toEqual(Array.from({ length: 9 }, (_, i) => join('out', `${i}.webp`)));
+  },
+);
 
 test('all done is 0, and a second run does the same', async () => {
   const cwd = scratchFolder({ 'a.png': 'aa' });

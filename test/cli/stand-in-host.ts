@@ -25,6 +25,7 @@ export function standInHost(
     stderr: output('stderr'),
     cwd,
     env: {},
+    concurrency: 1,
     signal: new AbortController().signal,
     ...overrides,
   };

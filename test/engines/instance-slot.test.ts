@@ -1,6 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import type { Engine } from '../../src/engines/engine.js';
-import { InstanceSlot } from '../../src/engines/instance-slot.js';
+import { heldMemoryBytes, InstanceSlot } from '../../src/engines/instance-slot.js';
 import { CodecError } from '../../src/errors.js';
 import { DEFAULT_LIMITS } from '../../src/limits.js';
 
@@ -24,6 +24,20 @@ function slotOf(options: { reuse?: boolean; failFirst?: boolean } = {}) {
   );
   return slot;
 }
+
+test('heldMemoryBytes adds up the instances that are kept, and no others', async () => {
+  const before = heldMemoryBytes();
+  const grow = (bytes: number) => (engine: TestEngine) => {
+    engine.bytes = bytes;
+  };
+  const [one, other, spent] = [slotOf(), slotOf(), slotOf({ reuse: false })];
+  await one.run('encode', call, grow(1000));
+  await other.run('encode', call, grow(200));
+  await spent.run('encode', call, grow(30));
+  expect(heldMemoryBytes() - before).toBe(1200);
+  await one.run('encode', call, grow(100 * 1024 * 1024));
+  expect(heldMemoryBytes() - before).toBe(200);
+});
 
 describe('InstanceSlot', () => {
   it('uses one instance for many calls', async () => {

@@ -1,20 +1,5 @@
 import { CodecError, type CodecErrorCode } from '../errors.js';
-import type { CompressedFormat, ImageFormat } from '../formats.js';
-import type { ConversionOptions } from './host.js';
-
-/** What the main thread posts to a worker: one at a time, the next when the first is answered. */
-export type WorkerRequest = {
-  readonly kind: 'transcode';
-  readonly bytes: Uint8Array;
-  readonly format: CompressedFormat;
-  /** All but the signal, which cannot be posted: an aborted worker is ended instead. */
-  readonly options: Omit<ConversionOptions, 'signal'>;
-};
-
-/** What a worker posts back. */
-export type WorkerReply =
-  | { readonly kind: 'done'; readonly bytes: Uint8Array }
-  | { readonly kind: 'failed'; readonly error: PostedError };
+import type { ImageFormat } from '../formats.js';
 
 /** An error in parts, as posting one whole keeps neither the class of a `CodecError` nor its code. */
 export type PostedError =
@@ -50,9 +35,4 @@ export function fromPosted(error: PostedError): Error {
     case 'Error':
       return new Error(error.message);
   }
-}
-
-/** What to move with a message that holds these bytes: their memory, where nothing else lies in it, else nothing. */
-export function transferList({ buffer, byteLength }: Uint8Array): ArrayBuffer[] {
-  return buffer instanceof ArrayBuffer && buffer.byteLength === byteLength ? [buffer] : [];
 }

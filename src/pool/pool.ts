@@ -1,0 +1,276 @@
+import { CodecError } from '../errors.js';
+import type { WasmName } from '../platform/platform.js';
+import type { SpawnWorker, WorkerLink } from '../platform/worker-link.js';
+import { fromPosted, toPosted } from './posted-error.js';
+import type { Work, WorkerReply, WorkerRequest } from './protocol.js';
+
+// A pool of our own, though there are good ones (workerpool, piscina): what this one is for they do not do. A worker above its memory is
+// replaced between two tasks, and only the worker can tell what its WebAssembly holds; modules compiled here are handed over when a
+// worker first wants them; an abort ends the thread and leaves the others alone. What is left is a queue and some bookkeeping, the
+// same on threads of Node and on Web Workers.
+
+/** How a pool works. */
+export interface PoolSettings {
+  /** Workers at most; they are started when there is work for them. */
+  readonly size: number;
+  /** Tasks at most that wait for a worker; further ones fail with `QUEUE_FULL`. Default: any number. */
+  readonly maxQueue?: number;
+  /** A worker whose codecs hold more than so many bytes is replaced when its task is done. Default 256 MB. */
+  readonly maxWorkerMemoryBytes?: number;
+  /** How long a worker without work lives, in milliseconds. Default 30,000. */
+  readonly idleTimeoutMs?: number;
+}
+
+/** What concerns one task. */
+export interface TaskOptions {
+  /** Aborts it: where it waits it is taken back, where it runs its worker is ended. It rejects at once with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+  /** How long it may run, in milliseconds, the wait for a worker apart; then it fails with `TIMEOUT`. Default: for ever. */
+  readonly timeoutMs?: number | undefined;
+  /** Memory that moves to the worker with the work. */
+  readonly transfer?: readonly ArrayBuffer[] | undefined;
+}
+
+/** What a pool has done and does. */
+export interface PoolStats {
+  /** Workers that live, and those of them that work. */
+  readonly workers: number;
+  readonly busy: number;
+  /** Tasks that wait, and those that ended either way. */
+  readonly queued: number;
+  readonly done: number;
+  readonly failed: number;
+  /** Workers that were ever started. */
+  readonly started: number;
+}
+
+interface Task {
+  readonly work: Work;
+  readonly options: TaskOptions;
+  /** That is at it. */
+  member: Member | undefined;
+  onAbort: (() => void) | undefined;
+  readonly resolve: (bytes: Uint8Array<ArrayBuffer>) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+/** A worker, and the task that it is at. */
+interface Member {
+  readonly link: WorkerLink<WorkerRequest, WorkerReply>;
+  task: Task | undefined;
+  /** Of the task's time, or of the time without one. */
+  timer: ReturnType<typeof setTimeout> | undefined;
+}
+
+const MAX_WORKER_MEMORY_BYTES = 256 * 1024 * 1024;
+const IDLE_TIMEOUT_MS = 30_000;
+
+/** A timer that does not keep the process alive, in runtimes where one would. */
+function startTimer(callback: () => void, ms: number): ReturnType<typeof setTimeout> {
+  const timer = setTimeout(callback, ms);
+  (timer as { unref?: () => void }).unref?.();
+  return timer;
+}
+
+/**
+ * Tasks on workers, each to its end, once. A worker that dies fails its own task, with `WORKER_DIED`, and the next task has another.
+ * The process is kept alive by tasks, not by workers that have none.
+ */
+export class Pool {
+  readonly #settings: Required<PoolSettings>;
+  readonly #spawn: SpawnWorker<WorkerRequest, WorkerReply>;
+  readonly #loadModule: (name: WasmName) => Promise<WebAssembly.Module>;
+  readonly #members = new Set<Member>();
+  /** The one that worked last is the last: the first ones may be left to end. */
+  readonly #idle: Member[] = [];
+  readonly #queue: Task[] = [];
+  #closing: { readonly ended: Promise<void>; readonly end: () => void } | undefined;
+  #done = 0;
+  #failed = 0;
+  #started = 0;
+
+  /** @param loadModule gives the modules that workers want, compiled */
+  constructor(
+    settings: PoolSettings,
+    spawn: SpawnWorker<WorkerRequest, WorkerReply>,
+    loadModule: (name: WasmName) => Promise<WebAssembly.Module>,
+  ) {
+    this.#settings = {
+      maxQueue: Number.POSITIVE_INFINITY,
+      maxWorkerMemoryBytes: MAX_WORKER_MEMORY_BYTES,
+      idleTimeoutMs: IDLE_TIMEOUT_MS,
+      ...settings,
+    };
+    this.#spawn = spawn;
+    this.#loadModule = loadModule;
+  }
+
+  get stats(): PoolStats {
+    const workers = this.#members.size;
+    return {
+      workers,
+      busy: workers - this.#idle.length,
+      queued: this.#queue.length,
+      done: this.#done,
+      failed: this.#failed,
+      started: this.#started,
+    };
+  }
+
+  /**
+   * Has a worker do it.
+   *
+   * @throws CodecError `POOL_CLOSED`, `QUEUE_FULL`, `TIMEOUT`, `WORKER_DIED`; the reason of an aborted signal; what the work itself throws
+   */
+  run(work: Work, options: TaskOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
+    return new Promise((resolve, reject) => {
+      const { signal } = options;
+      signal?.throwIfAborted();
+      if (this.#closing) throw new CodecError('POOL_CLOSED', 'The pool is closed');
+      const task: Task = { work, options, member: undefined, onAbort: undefined, resolve, reject };
+      const free = this.#idle.length > 0 || this.#members.size < this.#settings.size;
+      if (!free && this.#queue.length >= this.#settings.maxQueue) {
+        throw new CodecError('QUEUE_FULL', `${this.#queue.length} tasks wait already (maxQueue)`);
+      }
+      task.onAbort = () => this.#abort(task);
+      signal?.addEventListener('abort', task.onAbort);
+      if (free) this.#start(this.#idle.pop() ?? this.#hire(), task);
+      else this.#queue.push(task);
+    });
+  }
+
+  /** Refuses further tasks, lets those that were accepted end, and then the workers. */
+  async close(): Promise<void> {
+    if (!this.#closing) {
+      let end = () => {};
+      const ended = new Promise<void>((resolve) => {
+        end = resolve;
+      });
+      this.#closing = { ended, end };
+      this.#endWhereClosed();
+    }
+    await this.#closing.ended;
+  }
+
+  #abort(task: Task): void {
+    const reason: unknown = task.options.signal?.reason;
+    if (task.member) {
+      this.#stop(task.member, reason);
+      return;
+    }
+    this.#queue.splice(this.#queue.indexOf(task), 1);
+    this.#settle(task, () => task.reject(reason), false);
+    this.#endWhereClosed();
+  }
+
+  #hire(): Member {
+    const link = this.#spawn();
+    const member: Member = { link, task: undefined, timer: undefined };
+    this.#members.add(member);
+    this.#started++;
+    link.onReply((reply) => this.#onReply(member, reply));
+    link.onGone((why, cause) => this.#onGone(member, why, cause));
+    return member;
+  }
+
+  #start(member: Member, task: Task): void {
+    const { timeoutMs, transfer = [] } = task.options;
+    clearTimeout(member.timer);
+    member.timer = undefined;
+    member.task = task;
+    task.member = member;
+    if (timeoutMs !== undefined) {
+      const error = new CodecError('TIMEOUT', `It took longer than ${timeoutMs} ms (timeoutMs)`);
+      member.timer = startTimer(() => this.#stop(member, error), timeoutMs);
+    }
+    member.link.hold(true);
+    try {
+      member.link.post(task.work, transfer);
+    } catch (error) {
+      // What cannot be posted harms nobody else.
+      this.#settle(task, () => task.reject(error), false);
+      this.#goOn(member);
+    }
+  }
+
+  #onReply(member: Member, reply: WorkerReply): void {
+    if (reply.kind === 'want-module') {
+      void this.#giveModule(member, reply.name);
+      return;
+    }
+    const { task } = member;
+    if (task === undefined) return;
+    if (reply.kind === 'done') this.#settle(task, () => task.resolve(reply.bytes), true);
+    else this.#settle(task, () => task.reject(fromPosted(reply.error)), false);
+    if (reply.memoryBytes > this.#settings.maxWorkerMemoryBytes) this.#dismiss(member);
+    else this.#goOn(member);
+  }
+
+  async #giveModule({ link }: Member, name: WasmName): Promise<void> {
+    try {
+      link.post({ kind: 'module', name, module: await this.#loadModule(name) }, []);
+    } catch (error) {
+      link.post({ kind: 'no-module', name, error: toPosted(error) }, []);
+    }
+  }
+
+  #onGone(member: Member, why: string, cause: unknown): void {
+    const error = new CodecError('WORKER_DIED', `The worker at it died: ${why}`, { cause });
+    this.#stop(member, error);
+  }
+
+  /** Fails the task of a worker, which is ended in the middle of it, or is gone. */
+  #stop(member: Member, reason: unknown): void {
+    const { task } = member;
+    if (task) this.#settle(task, () => task.reject(reason), false);
+    this.#dismiss(member);
+  }
+
+  #settle(task: Task, tell: () => void, done: boolean): void {
+    const { member, onAbort } = task;
+    if (onAbort) task.options.signal?.removeEventListener('abort', onAbort);
+    if (member) {
+      clearTimeout(member.timer);
+      member.task = undefined;
+    }
+    if (done) this.#done++;
+    else this.#failed++;
+    tell();
+  }
+
+  /** The next task of a worker that has none. */
+  #goOn(member: Member): void {
+    const next = this.#queue.shift();
+    if (next) {
+      this.#start(member, next);
+      return;
+    }
+    member.link.hold(false);
+    member.timer = startTimer(() => this.#dismiss(member), this.#settings.idleTimeoutMs);
+    this.#idle.push(member);
+    this.#endWhereClosed();
+  }
+
+  /** Ends a worker without a task; another takes its place where there is work. */
+  #dismiss(member: Member): void {
+    if (!this.#members.delete(member)) return;
+    clearTimeout(member.timer);
+    const at = this.#idle.indexOf(member);
+    if (at >= 0) this.#idle.splice(at, 1);
+    void member.link.end();
+    const next = this.#queue.shift();
+    if (next) this.#start(this.#hire(), next);
+    this.#endWhereClosed();
+  }
+
+  #endWhereClosed(): void {
+    if (!this.#closing || this.#queue.length > 0 || this.#idle.length < this.#members.size) return;
+    const ends = [...this.#members].map(({ link, timer }) => {
+      clearTimeout(timer);
+      return link.end();
+    });
+    this.#members.clear();
+    this.#idle.length = 0;
+    void Promise.all(ends).then(this.#closing.end);
+  }
+}

@@ -1,0 +1,63 @@
+import { heldMemoryBytes } from '../engines/instance-slot.js';
+import { bindWasm, WASM_NAMES, type WasmName, type WasmSources } from '../platform/platform.js';
+import { transcode } from '../transcode.js';
+import { fromPosted, toPosted } from './posted-error.js';
+import { transferList, type Work, type WorkerReply, type WorkerRequest } from './protocol.js';
+
+/** The other end of a `WorkerLink`. */
+interface WorkerPort {
+  post(reply: WorkerReply, transfer: readonly ArrayBuffer[]): void;
+  onRequest(listener: (request: WorkerRequest) => void): void;
+}
+
+/** Modules that come over the port when they are wanted: the pool has them compiled, once for all of its workers. */
+class PortModules {
+  readonly #port: WorkerPort;
+  readonly #wanted = new Map<WasmName, PromiseCallbacks>();
+
+  constructor(port: WorkerPort) {
+    this.#port = port;
+  }
+
+  get sources(): WasmSources {
+    return Object.fromEntries(WASM_NAMES.map((name) => [name, () => this.#want(name)]));
+  }
+
+  settle(answer: Exclude<WorkerRequest, Work>): void {
+    const wanted = this.#wanted.get(answer.name);
+    this.#wanted.delete(answer.name);
+    if (answer.kind === 'module') wanted?.resolve(answer.module);
+    else wanted?.reject(fromPosted(answer.error));
+  }
+
+  #want(name: WasmName): Promise<WebAssembly.Module> {
+    return new Promise((resolve, reject) => {
+      this.#wanted.set(name, { resolve, reject });
+      this.#port.post({ kind: 'want-module', name }, []);
+    });
+  }
+}
+
+interface PromiseCallbacks {
+  readonly resolve: (module: WebAssembly.Module) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** Serves a pool from inside of a worker, for as long as that lives. */
+export function serve(port: WorkerPort): void {
+  const modules = new PortModules(port);
+  bindWasm(modules.sources);
+  port.onRequest(async (request) => {
+    if (request.kind !== 'transcode') {
+      modules.settle(request);
+      return;
+    }
+    const { bytes, format, options } = request;
+    try {
+      const result = await transcode(bytes, format, options);
+      port.post({ kind: 'done', bytes: result, memoryBytes: heldMemoryBytes() }, transferList(result));
+    } catch (error) {
+      port.post({ kind: 'failed', error: toPosted(error), memoryBytes: heldMemoryBytes() }, []);
+    }
+  });
+}

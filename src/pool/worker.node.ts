@@ -1,0 +1,12 @@
+import { parentPort } from 'node:worker_threads';
+import { serve } from './serve.js';
+
+const port = parentPort;
+if (port) {
+  serve({
+    post: (reply, transfer) => port.postMessage(reply, transfer),
+    onRequest: (listener) => {
+      port.on('message', listener);
+    },
+  });
+}
