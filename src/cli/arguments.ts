@@ -16,6 +16,10 @@ export interface CliArguments {
   readonly options: ConversionOptions;
   /** Files at one time, where it was given. */
   readonly concurrency: number | undefined;
+  /** Leaves out what would be larger than its source. */
+  readonly skipIfLarger: boolean;
+  /** Tells what would be done, and does nothing. */
+  readonly dryRun: boolean;
   readonly json: boolean;
   readonly quiet: boolean;
 }
@@ -33,6 +37,7 @@ Examples:
   pixbytes photos --to webp --quality 75 --out dist      folders keep their structure
   pixbytes 'photos/**/*.png' --to jpeg --out dist        quoted, so that pixbytes expands it
   pixbytes icons --to webp --lossless --effort smallest --out dist
+  pixbytes photos --to webp --out dist --skip-if-larger -n
   pixbytes photos --to png --out dist --json > report.json
 
 Folders and globs take .png, .jpg, .jpeg and .webp files, hidden ones left out; a file given
@@ -75,6 +80,8 @@ interface ParsedOptions {
   effort?: Effort;
   lossless?: true;
   jobs?: number;
+  skipIfLarger?: true;
+  dryRun?: true;
   json?: true;
   quiet?: true;
 }
@@ -95,6 +102,8 @@ function createCommand(stdout: TextOutput): Command {
     )
     .option('--lossless', 'keep every pixel as it is: webp; png always does')
     .option('-j, --jobs <n>', 'files at a time (default: as many as there are cores)', parseCount)
+    .option('--skip-if-larger', 'write no file that is larger than its source')
+    .option('-n, --dry-run', 'print what would be written where, and write nothing')
     .option('--json', 'print one JSON object instead of the summary')
     .option('--quiet', 'print errors only')
     .version(version, '--version', 'print the version')
@@ -147,6 +156,8 @@ export function parseArguments(argv: readonly string[], stdout: TextOutput): Cli
     out: parsed.out,
     options: conversionOptions(parsed),
     concurrency: parsed.jobs,
+    skipIfLarger: parsed.skipIfLarger === true,
+    dryRun: parsed.dryRun === true,
     json: parsed.json === true,
     quiet: parsed.quiet === true,
   };

@@ -24,8 +24,10 @@ export interface JobResult {
   readonly job: Job;
   /** Bytes read: 0 where nothing could be. */
   readonly bytesIn: number;
-  /** Bytes written: 0 where the conversion failed. */
+  /** Bytes written: 0 where the conversion failed, or the file was left out. */
   readonly bytesOut: number;
+  /** Why nothing was written, though nothing failed: it was larger than its source. */
+  readonly skipped: 'larger' | undefined;
   /** Of the image written, in pixels. */
   readonly size: { readonly width: number; readonly height: number } | undefined;
   /** What the source has that the image written has not. */
@@ -39,6 +41,8 @@ export interface JobResult {
 export type Conversion = Pick<CliHost, 'transcode' | 'probe' | 'signal'> & {
   readonly format: CompressedFormat;
   readonly options: ConversionOptions;
+  /** Leaves out what is larger than its source; what stands in its place stays. */
+  readonly skipIfLarger: boolean;
   /** Files at one time. */
   readonly concurrency: number;
 };
@@ -59,15 +63,21 @@ function describe(error: unknown, action: string): JobFailure {
 /** Converts one file. A failure is a result too; it rejects only with the signal's reason. */
 async function convertFile(
   job: Job,
-  { transcode, probe, signal, format, options }: Conversion,
+  { transcode, probe, signal, format, options, skipIfLarger }: Conversion,
 ): Promise<JobResult> {
   const begin = performance.now();
   let action = 'It cannot be read';
   let bytesIn = 0;
-  const result = (bytesOut: number, details: Pick<JobResult, 'size' | 'dropped' | 'failure'>): JobResult => ({
+  const result = (
+    details: Partial<Pick<JobResult, 'bytesOut' | 'size' | 'dropped' | 'failure' | 'skipped'>>,
+  ): JobResult => ({
     job,
     bytesIn,
-    bytesOut,
+    bytesOut: 0,
+    skipped: undefined,
+    size: undefined,
+    dropped: [],
+    failure: undefined,
     ms: performance.now() - begin,
     ...details,
   });
@@ -77,14 +87,15 @@ async function convertFile(
     // Before the file's memory is taken over.
     const { hasIcc, animated } = probe(file);
     const bytes = await transcode(file, format, { ...options, limits: LIMITS, signal });
+    if (skipIfLarger && bytes.length > bytesIn) return result({ skipped: 'larger' });
     action = `${job.output.path} cannot be written`;
     const { width, height } = probe(bytes);
     const dropped = [...(hasIcc ? ['icc' as const] : []), ...(animated ? ['animation' as const] : [])];
     await writeFileWhole(job.output.absolute, bytes, signal);
-    return result(bytes.length, { size: { width, height }, dropped, failure: undefined });
+    return result({ bytesOut: bytes.length, size: { width, height }, dropped });
   } catch (error) {
     signal.throwIfAborted();
-    return result(0, { size: undefined, dropped: [], failure: describe(error, action) });
+    return result({ failure: describe(error, action) });
   }
 }
 

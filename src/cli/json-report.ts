@@ -1,5 +1,6 @@
 import type { CompressedFormat } from '../formats.js';
 import type { Dropped, JobFailure, JobResult } from './convert.js';
+import type { Job } from './plan.js';
 import type { Totals } from './totals.js';
 
 /** Of the schema below: raised where a program that reads it would have to change. */
@@ -27,8 +28,22 @@ interface JsonFile {
   readonly ms: number;
   /** What the source has that the image written has not; only where there is any. */
   readonly dropped?: readonly Dropped[];
+  /** Only where nothing was written, though nothing failed, and why: `larger` than its source. */
+  readonly skipped?: 'larger';
   /** Only where the file failed. */
   readonly error?: JobFailure;
+}
+
+/** What `--json --dry-run` prints: under the same rules. */
+export interface JsonPlan {
+  readonly version: typeof SCHEMA_VERSION;
+  readonly dryRun: true;
+  readonly files: readonly Pick<JsonFile, 'input' | 'output' | 'format'>[];
+}
+
+export function toJsonPlan(jobs: readonly Job[], format: CompressedFormat): JsonPlan {
+  const files = jobs.map(({ input, output }) => ({ input: input.path, output: output.path, format }));
+  return { version: SCHEMA_VERSION, dryRun: true, files };
 }
 
 /** Puts a run in the schema of `--json`, files in the order of their paths. */
@@ -37,7 +52,7 @@ export function toJsonReport(
   format: CompressedFormat,
   totals: Totals,
 ): JsonReport {
-  const files = results.map(({ job, bytesIn, bytesOut, size, dropped, ms, failure }) => ({
+  const files = results.map(({ job, bytesIn, bytesOut, size, dropped, ms, skipped, failure }) => ({
     input: job.input.path,
     output: job.output.path,
     format,
@@ -46,6 +61,7 @@ export function toJsonReport(
     ...size,
     ms: Math.round(ms),
     ...(dropped.length === 0 ? {} : { dropped }),
+    ...(skipped === undefined ? {} : { skipped }),
     ...(failure === undefined ? {} : { error: failure }),
   }));
   files.sort((a, b) => (a.input < b.input ? -1 : a.input > b.input ? 1 : 0));

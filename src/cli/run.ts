@@ -5,9 +5,9 @@ import { type Conversion, convertFiles, type JobResult } from './convert.js';
 import type { CliHost } from './host.js';
 import { findInputs } from './inputs.js';
 import { Interruption, SIGNAL_EXIT_CODES } from './interruption.js';
-import { toJsonReport } from './json-report.js';
+import { toJsonPlan, toJsonReport } from './json-report.js';
 import { type Job, planJobs } from './plan.js';
-import { droppedLines, errorLine, progressLine, summaryTable } from './text-report.js';
+import { droppedLines, errorLine, plannedLine, progressLine, summaryTable } from './text-report.js';
 import { addUp } from './totals.js';
 import { UsageError } from './usage-error.js';
 
@@ -36,13 +36,14 @@ async function plan(args: CliArguments, host: CliHost): Promise<Job[]> {
 
 function convert(args: CliArguments, jobs: readonly Job[], host: CliHost): Promise<JobResult[]> {
   const { stderr, env, signal } = host;
-  const { format, options, quiet } = args;
+  const { format, options, skipIfLarger, quiet } = args;
   const conversion: Conversion = {
     transcode: (...call) => host.transcode(...call),
     probe: (bytes) => host.probe(bytes),
     signal,
     format,
     options,
+    skipIfLarger,
     concurrency: args.concurrency ?? host.concurrency,
   };
   let done = 0;
@@ -68,6 +69,11 @@ function report(args: CliArguments, results: JobResult[], files: number, ms: num
   else if (!args.quiet) stdout.write(summaryTable(totals, stdout, env) + droppedLines(results, stdout, env));
 }
 
+function tellPlan({ format, json, quiet }: CliArguments, jobs: readonly Job[], { stdout }: CliHost): void {
+  if (json) stdout.write(`${JSON.stringify(toJsonPlan(jobs, format), null, 2)}\n`);
+  else if (!quiet) for (const job of jobs) stdout.write(`${plannedLine(job)}\n`);
+}
+
 function interruptedCode({ signal: { reason } }: CliHost): number {
   return reason instanceof Interruption ? reason.exitCode : SIGNAL_EXIT_CODES.SIGINT;
 }
@@ -91,6 +97,10 @@ export async function run(argv: readonly string[], host: CliHost): Promise<numbe
     const args = parseArguments(argv, host.stdout);
     if (args === undefined) return EXIT_CODES.allDone;
     const jobs = await plan(args, host);
+    if (args.dryRun) {
+      tellPlan(args, jobs, host);
+      return EXIT_CODES.allDone;
+    }
     const results = await convert(args, jobs, host);
     report(args, results, jobs.length, performance.now() - begin, host);
     if (host.signal.aborted) return interruptedCode(host);

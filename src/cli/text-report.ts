@@ -3,6 +3,7 @@ import picocolors from 'picocolors';
 import prettyBytes from 'pretty-bytes';
 import type { Dropped, JobResult } from './convert.js';
 import type { CliHost, TextOutput } from './host.js';
+import type { Job } from './plan.js';
 import { printable } from './printable.js';
 import { change, saved, type Totals } from './totals.js';
 
@@ -19,6 +20,11 @@ function duration(ms: number): string {
   return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(ms < 10_000 ? 2 : 1)} s`;
 }
 
+/** Where a file goes. */
+export function plannedLine({ input, output }: Job): string {
+  return `${printable(input.path)} → ${printable(output.path)}`;
+}
+
 /** A line of a file that is done, with its place in the run. */
 export function progressLine(
   result: JobResult,
@@ -28,10 +34,12 @@ export function progressLine(
   env: CliHost['env'],
 ) {
   const colors = colorsFor(stderr, env);
-  const { job, bytesIn, bytesOut, ms } = result;
+  const { job, bytesIn, bytesOut, skipped, ms } = result;
   const count = `[${String(place).padStart(String(files).length)}/${files}]`;
+  const paths = plannedLine(job);
+  if (skipped !== undefined)
+    return `${colors.dim(count)} ${paths}  ${colors.yellow('skipped: it would be larger')} ${colors.dim(duration(ms))}\n`;
   const sizes = `${prettyBytes(bytesIn)} → ${prettyBytes(bytesOut)} (${change(bytesIn, bytesOut)})`;
-  const paths = `${printable(job.input.path)} → ${printable(job.output.path)}`;
   return `${colors.dim(count)} ${paths}  ${colors.green(sizes)} ${colors.dim(duration(ms))}\n`;
 }
 
@@ -60,20 +68,22 @@ export function droppedLines(results: readonly JobResult[], stdout: TextOutput, 
 /** The table at the end of a run. */
 export function summaryTable(totals: Totals, stdout: TextOutput, env: CliHost['env']): string {
   const colors = colorsFor(stdout, env);
-  const { done, failed, bytesIn, bytesOut, ms } = totals;
+  const { done, failed, skipped, bytesIn, bytesOut, ms } = totals;
+  const columns: [head: string, cell: string][] = [
+    ['files done', colors.green(String(done))],
+    ['failed', failed > 0 ? colors.red(String(failed)) : '0'],
+    ...(skipped > 0 ? [['skipped', colors.yellow(String(skipped))] as [string, string]] : []),
+    ['bytes in', prettyBytes(bytesIn)],
+    ['bytes out', prettyBytes(bytesOut)],
+    ['saved', saved(bytesIn, bytesOut)],
+    ['time', duration(ms)],
+  ];
   const table = new Table({
-    head: ['files done', 'failed', 'bytes in', 'bytes out', 'saved', 'time'].map(colors.bold),
-    colAligns: Array.from({ length: 6 }, () => 'right' as const),
+    head: columns.map(([head]) => colors.bold(head)),
+    colAligns: columns.map(() => 'right' as const),
     // Its own colours know nothing of the environment above.
     style: { head: [], border: [] },
   });
-  table.push([
-    colors.green(String(done)),
-    failed > 0 ? colors.red(String(failed)) : '0',
-    prettyBytes(bytesIn),
-    prettyBytes(bytesOut),
-    saved(bytesIn, bytesOut),
-    duration(ms),
-  ]);
+  table.push(columns.map(([, cell]) => cell));
   return `${table.toString()}\n`;
 }

@@ -6,6 +6,8 @@ export interface Totals {
   readonly files: number;
   readonly done: number;
   readonly failed: number;
+  /** Files that were left out, such as those that would have grown. */
+  readonly skipped: number;
   /** Bytes read and written of the files that are done. */
   readonly bytesIn: number;
   readonly bytesOut: number;
@@ -13,13 +15,15 @@ export interface Totals {
   readonly ms: number;
 }
 
-/** Adds a run up. Where it was interrupted, `done` and `failed` do not make up `files`. */
+/** Adds a run up. Where it was interrupted, `done`, `failed` and `skipped` do not make up `files`. */
 export function addUp(results: readonly JobResult[], files: number, ms: number): Totals {
-  const done = results.filter(({ failure }) => failure === undefined);
+  const done = results.filter(({ failure, skipped }) => failure === undefined && skipped === undefined);
+  const failed = results.filter(({ failure }) => failure !== undefined).length;
   return {
     files,
     done: done.length,
-    failed: results.length - done.length,
+    failed,
+    skipped: results.length - done.length - failed,
     bytesIn: done.reduce((sum, { bytesIn }) => sum + bytesIn, 0),
     bytesOut: done.reduce((sum, { bytesOut }) => sum + bytesOut, 0),
     ms,

@@ -21,18 +21,35 @@ test('the options that are not given are not there', () => {
     format: 'webp',
     out: 'dist',
     options: {},
+    skipIfLarger: false,
+    dryRun: false,
     json: false,
     quiet: false,
   });
 });
 
 test('all options', () => {
-  const given = ['--quality', '7.5', '--effort', 'fast', '--lossless', '--json', '--quiet'];
+  const given = [
+    '--quality',
+    '7.5',
+    '--effort',
+    'fast',
+    '--lossless',
+    '-j',
+    '3',
+    '--skip-if-larger',
+    '-n',
+    '--json',
+    '--quiet',
+  ];
   expect(parse(...NEEDED, 'webp', ...given).args).toEqual({
     inputs: ['a'],
     format: 'webp',
     out: 'dist',
     options: { quality: 7.5, effort: 'fast', lossless: true },
+    concurrency: 3,
+    skipIfLarger: true,
+    dryRun: true,
     json: true,
     quiet: true,
   });
@@ -74,9 +91,10 @@ describe('wrong usage', () => {
     [[...NEEDED, 'jpeg', '--lossless'], '--lossless cannot be had with --to jpeg'],
     [[...NEEDED, 'png', '--quality', '80'], '--quality means nothing to png'],
     // Planned, and until then not taken silently.
-    ...['-n', '--dry-run', '--skip-unchanged', '--skip-if-larger', '--force', '--raw', '--limit-pixels'].map(
-      (option): [string[], string] => [[...NEEDED, 'webp', option], `unknown option '${option}'`],
-    ),
+    ...['--skip-unchanged', '--force', '--raw', '--limit-pixels'].map((option): [string[], string] => [
+      [...NEEDED, 'webp', option],
+      `unknown option '${option}'`,
+    ]),
   ])('%j', (argv, message) => {
     expect(() => parse(...argv)).toThrow(UsageError);
     expect(() => parse(...argv)).toThrow(message);
@@ -103,6 +121,8 @@ test('--help names every option and has examples', () => {
     '--effort',
     '--lossless',
     '-j, --jobs',
+    '--skip-if-larger',
+    '-n, --dry-run',
     '--json',
     '--quiet',
     '--version',

@@ -187,7 +187,7 @@ describe('usage', () => {
     [['p', '--to', 'jpeg', '--out', 'dist', '--quality', '0'], 'from 1 to 100 for --quality but received 0'],
     [['p', '--to', 'jpeg', '--out', 'dist', '--quality', '1.5'], 'an integer from 1 to 100'],
     [['p', '--to', 'jpeg', '--out', 'dist', '--lossless'], '--lossless cannot be had'],
-    [['p', '--to', 'webp', '--out', 'dist', '-n'], "unknown option '-n'"],
+    [['p', '--to', 'webp', '--out', 'dist', '-f'], "unknown option '-f'"],
     [['p', 'none/**', '--to', 'webp', '--out', 'dist'], 'matches none/**'],
     [['p', '--to', 'png', '--out', 'p'], 'p/coffee.png would be overwritten by its own output'],
     [

@@ -119,7 +119,7 @@ describe('before any file is read', () => {
 
   test.each([
     [['p', 'nope', ...TO_WEBP], 'pixbytes: No such file or folder: nope\n'],
-    [['p', ...TO_WEBP, '--dry-run'], "pixbytes: unknown option '--dry-run'\n"],
+    [['p', ...TO_WEBP, '--force'], "pixbytes: unknown option '--force'\n"],
     [['p', '--to', 'png', '--out', 'p'], 'pixbytes: p/a.png would be overwritten by its own output'],
     [['p', 'twin/a.jpg', ...TO_WEBP], 'pixbytes: p/a.png and twin/a.jpg would both become out/a.webp\n'],
     [[], 'pixbytes: '],
@@ -208,7 +208,7 @@ describe('--json', () => {
           ms,
         },
       ],
-      totals: { files: 3, done: 2, failed: 1, bytesIn: 10, bytesOut: 8, ms },
+      totals: { files: 3, done: 2, failed: 1, skipped: 0, bytesIn: 10, bytesOut: 8, ms },
     });
     expect(stderr).toMatch(/^p\/bad\.png: .*\n$/);
   });
@@ -216,6 +216,83 @@ describe('--json', () => {
   test('prints nothing where the usage is wrong', async () => {
     const { code, stdout } = await runIn(scratchFolder(), ['nope', ...TO_WEBP, '--json']);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  });
+});
+
+describe('--skip-if-larger', () => {
+  const grow: CliHost['transcode'] = async (bytes) => {
+    const text = Buffer.from(bytes).toString();
+    return Buffer.from(text.startsWith('g') ? `${text}+` : text);
+  };
+  const GROWING = { 'p/grows.png': 'gg', 'p/stays.png': 'ss', 'out/grows.webp': 'of before' };
+
+  test('writes no file that would be larger than its source, and counts it', async () => {
+    const cwd = scratchFolder(GROWING);
+    const { code, stdout } = await runIn(cwd, ['p', ...TO_WEBP, '--skip-if-larger'], { transcode: grow });
+    expect(code).toBe(0);
+    expect(readFileSync(join(cwd, 'out/grows.webp'), 'utf8')).toBe('of before');
+    expect(readFileSync(join(cwd, 'out/stays.webp'), 'utf8')).toBe('ss');
+    expect(stdout).toMatch(/files done │ failed │ skipped │/);
+    expect(stdout).toMatch(/│ +1 │ +0 │ +1 │ +2 B │ +2 B │/);
+  });
+
+  test('is told by --json, and on a terminal', async () => {
+    const argv = ['p', ...TO_WEBP, '--skip-if-larger', '--json'];
+    const stderr = terminal();
+    const { stdout } = await runIn(scratchFolder(GROWING), argv, { transcode: grow, stderr });
+    const { files, totals } = JSON.parse(stdout);
+    expect(files[0]).toEqual({
+      input: 'p/grows.png',
+      output: 'out/grows.webp',
+      format: 'webp',
+      bytesIn: 2,
+      bytesOut: 0,
+      ms: expect.any(Number),
+      skipped: 'larger',
+    });
+    expect(files[1]).not.toHaveProperty('skipped');
+    expect(totals).toMatchObject({ files: 2, done: 1, failed: 0, skipped: 1, bytesIn: 2, bytesOut: 2 });
+    expect(stderr.text).toContain('skipped: it would be larger');
+  });
+
+  test('without it the file is written', async () => {
+    const cwd = scratchFolder(GROWING);
+    await runIn(cwd, ['p', ...TO_WEBP], { transcode: grow });
+    expect(readFileSync(join(cwd, 'out/grows.webp'), 'utf8')).toBe('gg+');
+  });
+});
+
+describe('--dry-run', () => {
+  const untouched: Partial<CliHost> = {
+    transcode: () => {
+      throw new Error('It was called');
+    },
+  };
+
+  test('tells what would be written, and writes nothing', async () => {
+    const cwd = scratchFolder(TREE);
+    const { code, stdout, stderr } = await runIn(cwd, ['p', ...TO_WEBP, '--dry-run'], untouched);
+    const lines = ['p/a.png → out/a.webp', 'p/bad.png → out/bad.webp', 'p/q/c.jpg → out/q/c.webp'];
+    expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: `${lines.join('\n')}\n`, stderr: '' });
+    expect(filesIn(cwd)).toEqual(Object.keys(TREE));
+  });
+
+  test('with --json in its schema, with --quiet not at all', async () => {
+    const cwd = scratchFolder({ 'a.png': 'aa' });
+    const { stdout } = await runIn(cwd, ['a.png', ...TO_WEBP, '-n', '--json'], untouched);
+    expect(JSON.parse(stdout)).toEqual({
+      version: 1,
+      dryRun: true,
+      files: [{ input: 'a.png', output: 'out/a.webp', format: 'webp' }],
+    });
+    expect((await runIn(cwd, ['a.png', ...TO_WEBP, '-n', '--quiet'], untouched)).stdout).toBe('');
+  });
+
+  test('refuses what a run would refuse', async () => {
+    const cwd = scratchFolder({ 'a.png': 'aa', 'a.jpg': 'bb' });
+    const { code, stderr } = await runIn(cwd, ['.', ...TO_WEBP, '-n'], untouched);
+    expect(code).toBe(2);
+    expect(stderr).toContain('would both become');
   });
 });
 

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { EncodeFormat } from '../../src/formats.js';
-import { WASM_NAMES } from '../setup/fresh.js';
+import { WASM_NAMES } from '../../src/platform/platform.js';
 import { DECODE_CASES, ENCODE_CASES, expectedError, NONSENSE, type OptionCase } from './option-tables.js';
 
 /** `Expected <what> for <name> but received <value> of type <type>`. */

@@ -1,18 +1,6 @@
 import { vi } from 'vitest';
-import type { WasmName, WasmSources } from '../../src/platform/platform.js';
+import { WASM_NAMES, type WasmName, type WasmSources } from '../../src/platform/platform.js';
 import { compileWasm } from './wasm.js';
-
-/** Every module that the package ships. */
-export const WASM_NAMES: readonly WasmName[] = [
-  'pixels',
-  'jpeg',
-  'png',
-  'jsquash-png',
-  'mozjpeg-enc',
-  'mozjpeg-dec',
-  'libwebp-enc',
-  'libwebp-dec',
-];
 
 /** The verbs as in a process that has made no call yet, and the names of the modules that they load, in order. */
 export async function freshPixbytes(sources: WasmSources = {}) {

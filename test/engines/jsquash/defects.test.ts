@@ -2,8 +2,9 @@ import { decode as decodeFastPng, encode as encodeFastPng } from 'fast-png';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { decode, encode, type RawImage } from '../../../src/index.js';
+import { WASM_NAMES } from '../../../src/platform/platform.js';
 import { concat, ihdr, PNG_SIGNATURE, pngChunk } from '../../container/samples.js';
-import { freshPixbytes, rejection, WASM_NAMES } from '../../setup/fresh.js';
+import { freshPixbytes, rejection } from '../../setup/fresh.js';
 import { compileWasm } from '../../setup/wasm.js';
 
 // What jSquash does as published, each with the test that keeps it from our callers. The data leak has a file of its own.
