@@ -38,6 +38,7 @@ Examples:
   pixbytes 'photos/**/*.png' --to jpeg --out dist        quoted, so that pixbytes expands it
   pixbytes icons --to webp --lossless --effort smallest --out dist
   pixbytes photos --to webp --out dist --skip-if-larger -n
+  curl -s https://example.com/a.png | pixbytes - --to webp --out - > a.webp
   pixbytes photos --to png --out dist --json > report.json
 
 Folders and globs take .png, .jpg, .jpeg and .webp files, hidden ones left out; a file given
@@ -89,9 +90,16 @@ interface ParsedOptions {
 function createCommand(stdout: TextOutput): Command {
   return new Command('pixbytes')
     .description('Converts images to PNG, JPEG or WebP.')
-    .argument('<inputs...>', 'files, folders (with all that is in them) or quoted globs')
+    .argument(
+      '<inputs...>',
+      'files, folders (with all that is in them) or quoted globs; - is the standard input',
+    )
     .requiredOption('--to <format>', 'png, jpeg (or jpg) or webp', parseFormat)
-    .requiredOption('--out <folder>', 'where to write; made where it does not exist', parseFolder)
+    .requiredOption(
+      '--out <folder>',
+      'where to write, made where it does not exist; - is the standard output',
+      parseFolder,
+    )
     .option('--quality <n>', 'jpeg: 1 to 100; webp: 0 to 100 (default: 80)', parseNumber)
     .addOption(
       new Option('--effort <effort>', 'time against bytes (default: balanced)').choices([

@@ -4,7 +4,7 @@ import { CodecError } from '../errors.js';
 import type { CompressedFormat } from '../formats.js';
 import type { Limits } from '../limits.js';
 import type { CliHost, ConversionOptions } from './host.js';
-import type { Job } from './plan.js';
+import { type Job, STANDARD_STREAM } from './plan.js';
 import { describeSystemError } from './system-error.js';
 import { writeFileWhole } from './write-file.js';
 
@@ -38,7 +38,7 @@ export interface JobResult {
 }
 
 /** How files are converted: the same for all of a run. */
-export type Conversion = Pick<CliHost, 'transcode' | 'probe' | 'signal'> & {
+export type Conversion = Pick<CliHost, 'transcode' | 'probe' | 'signal' | 'readInput' | 'writeOutput'> & {
   readonly format: CompressedFormat;
   readonly options: ConversionOptions;
   /** Leaves out what is larger than its source; what stands in its place stays. */
@@ -60,11 +60,18 @@ function describe(error: unknown, action: string): JobFailure {
   return { code: 'UNEXPECTED', message: error instanceof Error ? error.message : String(error) };
 }
 
+function read({ path, absolute }: Job['input'], { readInput, signal }: Conversion): Promise<Uint8Array> {
+  return path === STANDARD_STREAM ? readInput(signal) : readFile(absolute, { signal });
+}
+
+function write({ path, absolute }: Job['output'], bytes: Uint8Array, conversion: Conversion): Promise<void> {
+  const { writeOutput, signal } = conversion;
+  return path === STANDARD_STREAM ? writeOutput(bytes) : writeFileWhole(absolute, bytes, signal);
+}
+
 /** Converts one file. A failure is a result too; it rejects only with the signal's reason. */
-async function convertFile(
-  job: Job,
-  { transcode, probe, signal, format, options, skipIfLarger }: Conversion,
-): Promise<JobResult> {
+async function convertFile(job: Job, conversion: Conversion): Promise<JobResult> {
+  const { transcode, probe, signal, format, options, skipIfLarger } = conversion;
   const begin = performance.now();
   let action = 'It cannot be read';
   let bytesIn = 0;
@@ -82,7 +89,7 @@ async function convertFile(
     ...details,
   });
   try {
-    const file = await readFile(job.input.absolute, { signal });
+    const file = await read(job.input, conversion);
     bytesIn = file.length;
     // Before the file's memory is taken over.
     const { hasIcc, animated } = probe(file);
@@ -91,7 +98,7 @@ async function convertFile(
     action = `${job.output.path} cannot be written`;
     const { width, height } = probe(bytes);
     const dropped = [...(hasIcc ? ['icc' as const] : []), ...(animated ? ['animation' as const] : [])];
-    await writeFileWhole(job.output.absolute, bytes, signal);
+    await write(job.output, bytes, conversion);
     return result({ bytesOut: bytes.length, size: { width, height }, dropped });
   } catch (error) {
     signal.throwIfAborted();

@@ -31,6 +31,10 @@ export interface CliHost {
   };
   /** Files at one time where the command line does not tell: what the machine has cores for. */
   readonly concurrency: number;
+  /** All of the standard input. */
+  readInput(signal: AbortSignal): Promise<Uint8Array>;
+  /** Writes to the standard output; settles when it is on its way. */
+  writeOutput(bytes: Uint8Array): Promise<void>;
   readonly stdout: TextOutput;
   readonly stderr: TextOutput;
   /** Absolute path that relative ones start from. */

@@ -1,5 +1,7 @@
 #!/usr/bin/env node
 import { availableParallelism } from 'node:os';
+import { addAbortSignal } from 'node:stream';
+import { arrayBuffer } from 'node:stream/consumers';
 import { loadCodec } from '../codecs/registry.js';
 import { probe } from '../entry/index.node.js';
 import { spawnThreads } from '../platform/node/spawn-worker.js';
@@ -46,6 +48,11 @@ try {
     concurrency: availableParallelism(),
     checkOptions: async (format, options) => (await loadCodec(format)).checkOptions(options),
     probe,
+    readInput: async (signal) => new Uint8Array(await arrayBuffer(addAbortSignal(signal, process.stdin))),
+    writeOutput: (bytes) =>
+      new Promise((resolve, reject) => {
+        process.stdout.write(bytes, (error) => (error ? reject(error) : resolve()));
+      }),
     stdout: process.stdout,
     stderr: process.stderr,
     cwd: process.cwd(),

@@ -6,6 +6,9 @@ import type { InputFile } from './inputs.js';
 import { pathKey } from './path-key.js';
 import { UsageError } from './usage-error.js';
 
+/** In the place of a file: the standard input, or the standard output. A file of that name is `./-`. */
+export const STANDARD_STREAM = '-';
+
 /** A file to convert, and where to. */
 export interface Job {
   readonly input: InputFile;
@@ -102,4 +105,17 @@ export async function planJobs(
   refuseCollisions(jobs);
   await refuseOverwrittenInputs(jobs);
   return jobs;
+}
+
+/**
+ * The one job of a run that ends on the standard output.
+ *
+ * @throws UsageError where there are several
+ */
+export function planStandardOutput(inputs: readonly InputFile[]): Job[] {
+  if (inputs.length > 1) throw new UsageError(`--out - takes one file, and here are ${inputs.length}`);
+  return inputs.map((input) => ({
+    input,
+    output: { path: STANDARD_STREAM, absolute: STANDARD_STREAM },
+  }));
 }

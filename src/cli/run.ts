@@ -6,7 +6,7 @@ import type { CliHost } from './host.js';
 import { findInputs } from './inputs.js';
 import { Interruption, SIGNAL_EXIT_CODES } from './interruption.js';
 import { toJsonPlan, toJsonReport } from './json-report.js';
-import { type Job, planJobs } from './plan.js';
+import { type Job, planJobs, planStandardOutput, STANDARD_STREAM } from './plan.js';
 import { droppedLines, errorLine, plannedLine, progressLine, summaryTable } from './text-report.js';
 import { addUp } from './totals.js';
 import { UsageError } from './usage-error.js';
@@ -27,11 +27,23 @@ async function checkOptions({ format, options }: CliArguments, host: CliHost): P
   }
 }
 
+function isPiped({ inputs, out }: CliArguments): boolean {
+  if (!inputs.includes(STANDARD_STREAM)) return false;
+  if (inputs.length > 1) throw new UsageError('- is the standard input, and has to stand alone');
+  if (out !== STANDARD_STREAM)
+    throw new UsageError('The standard input goes to the standard output: use --out -');
+  return true;
+}
+
 async function plan(args: CliArguments, host: CliHost): Promise<Job[]> {
   await checkOptions(args, host);
   const { cwd } = host;
-  const inputs = await findInputs(args.inputs, { cwd, out: resolve(cwd, args.out) });
-  return planJobs(inputs, args.format, args.out, cwd);
+  const { format, out, json } = args;
+  if (isPiped(args)) return planStandardOutput([{ path: '-', absolute: '-', mirrored: '-' }]);
+  const toStream = out === STANDARD_STREAM;
+  if (toStream && json) throw new UsageError('--json and --out - cannot both have the standard output');
+  const inputs = await findInputs(args.inputs, { cwd, out: toStream ? cwd : resolve(cwd, out) });
+  return toStream ? planStandardOutput(inputs) : planJobs(inputs, format, out, cwd);
 }
 
 function convert(args: CliArguments, jobs: readonly Job[], host: CliHost): Promise<JobResult[]> {
@@ -40,6 +52,8 @@ function convert(args: CliArguments, jobs: readonly Job[], host: CliHost): Promi
   const conversion: Conversion = {
     transcode: (...call) => host.transcode(...call),
     probe: (bytes) => host.probe(bytes),
+    readInput: (...call) => host.readInput(...call),
+    writeOutput: (bytes) => host.writeOutput(bytes),
     signal,
     format,
     options,
@@ -64,6 +78,11 @@ function report(args: CliArguments, results: JobResult[], files: number, ms: num
   if (signal.aborted) {
     const message = `interrupted, with ${totals.done} of ${files} files done`;
     stderr.write(errorLine('pixbytes', message, stderr, env));
+  }
+  if (args.out === STANDARD_STREAM) {
+    // There the image is.
+    if (!args.quiet) stderr.write(droppedLines(results, stderr, env));
+    return;
   }
   if (args.json) stdout.write(`${JSON.stringify(toJsonReport(results, args.format, totals), null, 2)}\n`);
   else if (!args.quiet) stdout.write(summaryTable(totals, stdout, env) + droppedLines(results, stdout, env));

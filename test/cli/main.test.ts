@@ -178,6 +178,27 @@ describe('photographs', () => {
   });
 });
 
+test('the standard input goes to the standard output', async () => {
+  const cwd = scratchFolder();
+  const child = start(cwd, ['-', '--to', 'png', '--effort', 'fast', '--out', '-']);
+  const parts: Buffer[] = [];
+  child.stdout?.on('data', (part) => parts.push(part));
+  child.stdin?.end(readFileSync(photograph('coffee.png')));
+  const [code] = await once(child, 'close');
+  expect(code).toBe(0);
+  writeFileSync(join(cwd, 'out.png'), Buffer.concat(parts));
+  const [before, after] = [await look(photograph('coffee.png')), await look(join(cwd, 'out.png'))];
+  expect(Buffer.compare(after.data, before.data)).toBe(0);
+});
+
+test('a signal ends a run that waits for the standard input', async () => {
+  const child = start(scratchFolder(), ['-', '--to', 'png', '--out', '-']);
+  const ended = finish(child);
+  await sleep(500);
+  child.kill('SIGINT');
+  expect(await ended).toMatchObject({ code: 130, stdout: '' });
+});
+
 describe('usage', () => {
   test.each([
     [

@@ -262,6 +262,63 @@ describe('--skip-if-larger', () => {
   });
 });
 
+describe('the standard streams', () => {
+  const TO_STREAM = ['--to', 'webp', '--out', '-'];
+
+  async function pipe(argv: string[], overrides: Partial<CliHost> = {}) {
+    const written: Uint8Array[] = [];
+    const cwd = scratchFolder(TREE);
+    const result = await runIn(cwd, argv, {
+      readInput: async () => Buffer.from('input'),
+      writeOutput: async (bytes) => {
+        written.push(bytes);
+      },
+      ...overrides,
+    });
+    expect(filesIn(cwd)).toEqual(Object.keys(TREE));
+    return { ...result, written: Buffer.concat(written).toString() };
+  }
+
+  test('- is read and written, and nothing else is printed', async () => {
+    expect(await pipe(['-', ...TO_STREAM])).toEqual({ code: 0, stdout: '', stderr: '', written: 'nput' });
+  });
+
+  test('one file goes to the standard output', async () => {
+    expect(await pipe(['p/a.png', ...TO_STREAM])).toMatchObject({ code: 0, stdout: '', written: 'aaa' });
+    expect(await pipe(['p/q', ...TO_STREAM])).toMatchObject({ code: 0, stdout: '', written: 'ccccc' });
+  });
+
+  test('a failure is told, and nothing written', async () => {
+    const readInput = async () => Buffer.from('bad');
+    expect(await pipe(['-', ...TO_STREAM], { readInput })).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: '-: CORRUPT_INPUT: The chunk IHDR is\\nbroken\n',
+      written: '',
+    });
+  });
+
+  test('what the output goes without is told beside it', async () => {
+    const probe = () => ({ width: 1, height: 1, hasIcc: true });
+    const { stdout, stderr } = await pipe(['-', ...TO_STREAM], { probe });
+    expect({ stdout, stderr }).toEqual({
+      stdout: '',
+      stderr: 'note: 1 file has a colour profile, which the output goes without\n',
+    });
+  });
+
+  test.each([
+    [['-', 'p/a.png', ...TO_STREAM], '- is the standard input, and has to stand alone'],
+    [['-', ...TO_WEBP], 'The standard input goes to the standard output: use --out -'],
+    [['p', ...TO_STREAM], '--out - takes one file, and here are 3'],
+    [['p/a.png', ...TO_STREAM, '--json'], '--json and --out - cannot both have the standard output'],
+  ])('%j is refused', async (argv, message) => {
+    const { code, stderr, written } = await pipe(argv);
+    expect({ code, written }).toEqual({ code: 2, written: '' });
+    expect(stderr).toContain(`pixbytes: ${message}\n`);
+  });
+});
+
 describe('--dry-run', () => {
   const untouched: Partial<CliHost> = {
     transcode: () => {

@@ -26,6 +26,12 @@ export function standInHost(
     cwd,
     env: {},
     concurrency: 1,
+    readInput: async () => {
+      throw new Error('The standard input was read');
+    },
+    writeOutput: async () => {
+      throw new Error('The standard output was written');
+    },
     signal: new AbortController().signal,
     ...overrides,
   };
