@@ -16,6 +16,8 @@ export interface CliArguments {
   readonly options: ConversionOptions;
   /** Files at one time, where it was given. */
   readonly concurrency: number | undefined;
+  /** Leaves out what is there already, made from the same source in the same way. */
+  readonly skipUnchanged: boolean;
   /** Leaves out what would be larger than its source. */
   readonly skipIfLarger: boolean;
   /** Tells what would be done, and does nothing. */
@@ -44,7 +46,8 @@ Examples:
 Folders and globs take .png, .jpg, .jpeg and .webp files, hidden ones left out; a file given
 by name is taken whatever its name. Files that stand in the output's place are replaced, but
 never an input. As many files as there are cores are converted at a time, each in at most
-2 GB of memory; -j 1 takes one after the other.
+2 GB of memory; -j 1 takes one after the other. --skip-unchanged remembers by hashes, in a
+file .pixbytes.json of the output folder.
 
 Exit codes: 0 all done, 1 some failed (the rest are written), 2 wrong usage, 130 interrupted.`;
 
@@ -81,6 +84,7 @@ interface ParsedOptions {
   effort?: Effort;
   lossless?: true;
   jobs?: number;
+  skipUnchanged?: true;
   skipIfLarger?: true;
   dryRun?: true;
   json?: true;
@@ -110,6 +114,7 @@ function createCommand(stdout: TextOutput): Command {
     )
     .option('--lossless', 'keep every pixel as it is: webp; png always does')
     .option('-j, --jobs <n>', 'files at a time (default: as many as there are cores)', parseCount)
+    .option('--skip-unchanged', 'write no file again whose source and options are as before')
     .option('--skip-if-larger', 'write no file that is larger than its source')
     .option('-n, --dry-run', 'print what would be written where, and write nothing')
     .option('--json', 'print one JSON object instead of the summary')
@@ -164,6 +169,7 @@ export function parseArguments(argv: readonly string[], stdout: TextOutput): Cli
     out: parsed.out,
     options: conversionOptions(parsed),
     concurrency: parsed.jobs,
+    skipUnchanged: parsed.skipUnchanged === true,
     skipIfLarger: parsed.skipIfLarger === true,
     dryRun: parsed.dryRun === true,
     json: parsed.json === true,

@@ -4,6 +4,7 @@ import { CodecError } from '../errors.js';
 import type { CompressedFormat } from '../formats.js';
 import type { Limits } from '../limits.js';
 import type { CliHost, ConversionOptions } from './host.js';
+import type { Manifest } from './manifest.js';
 import { type Job, STANDARD_STREAM } from './plan.js';
 import { describeSystemError } from './system-error.js';
 import { writeFileWhole } from './write-file.js';
@@ -19,6 +20,9 @@ export interface JobFailure {
 /** What changes how an image looks, and is not carried over: its colour profile, all frames of an animation but one. */
 export type Dropped = 'icc' | 'animation';
 
+/** Why a file was left out: it would be larger than its source, or is there already, made from the same source in the same way. */
+export type Skipped = 'larger' | 'unchanged';
+
 /** What became of a file. */
 export interface JobResult {
   readonly job: Job;
@@ -26,8 +30,8 @@ export interface JobResult {
   readonly bytesIn: number;
   /** Bytes written: 0 where the conversion failed, or the file was left out. */
   readonly bytesOut: number;
-  /** Why nothing was written, though nothing failed: it was larger than its source. */
-  readonly skipped: 'larger' | undefined;
+  /** Why nothing was written, though nothing failed. */
+  readonly skipped: Skipped | undefined;
   /** Of the image written, in pixels. */
   readonly size: { readonly width: number; readonly height: number } | undefined;
   /** What the source has that the image written has not. */
@@ -43,6 +47,8 @@ export type Conversion = Pick<CliHost, 'transcode' | 'probe' | 'signal' | 'readI
   readonly options: ConversionOptions;
   /** Leaves out what is larger than its source; what stands in its place stays. */
   readonly skipIfLarger: boolean;
+  /** Leaves out what it holds. */
+  readonly manifest: Manifest | undefined;
   /** Files at one time. */
   readonly concurrency: number;
 };
@@ -71,7 +77,7 @@ function write({ path, absolute }: Job['output'], bytes: Uint8Array, conversion:
 
 /** Converts one file. A failure is a result too; it rejects only with the signal's reason. */
 async function convertFile(job: Job, conversion: Conversion): Promise<JobResult> {
-  const { transcode, probe, signal, format, options, skipIfLarger } = conversion;
+  const { transcode, probe, signal, format, options, skipIfLarger, manifest } = conversion;
   const begin = performance.now();
   let action = 'It cannot be read';
   let bytesIn = 0;
@@ -91,14 +97,20 @@ async function convertFile(job: Job, conversion: Conversion): Promise<JobResult>
   try {
     const file = await read(job.input, conversion);
     bytesIn = file.length;
+    const key = manifest?.keyOf(file) ?? '';
+    if (await manifest?.holds(job, key, signal)) return result({ skipped: 'unchanged' });
     // Before the file's memory is taken over.
     const { hasIcc, animated } = probe(file);
     const bytes = await transcode(file, format, { ...options, limits: LIMITS, signal });
-    if (skipIfLarger && bytes.length > bytesIn) return result({ skipped: 'larger' });
+    if (skipIfLarger && bytes.length > bytesIn) {
+      manifest?.note(job, key, undefined);
+      return result({ skipped: 'larger' });
+    }
     action = `${job.output.path} cannot be written`;
     const { width, height } = probe(bytes);
     const dropped = [...(hasIcc ? ['icc' as const] : []), ...(animated ? ['animation' as const] : [])];
     await write(job.output, bytes, conversion);
+    manifest?.note(job, key, bytes);
     return result({ bytesOut: bytes.length, size: { width, height }, dropped });
   } catch (error) {
     signal.throwIfAborted();

@@ -1,5 +1,5 @@
 import type { CompressedFormat } from '../formats.js';
-import type { Dropped, JobFailure, JobResult } from './convert.js';
+import type { Dropped, JobFailure, JobResult, Skipped } from './convert.js';
 import type { Job } from './plan.js';
 import type { Totals } from './totals.js';
 
@@ -28,8 +28,8 @@ interface JsonFile {
   readonly ms: number;
   /** What the source has that the image written has not; only where there is any. */
   readonly dropped?: readonly Dropped[];
-  /** Only where nothing was written, though nothing failed, and why: `larger` than its source. */
-  readonly skipped?: 'larger';
+  /** Only where nothing was written, though nothing failed, and why. */
+  readonly skipped?: Skipped;
   /** Only where the file failed. */
   readonly error?: JobFailure;
 }

@@ -6,6 +6,7 @@ import type { CliHost } from './host.js';
 import { findInputs } from './inputs.js';
 import { Interruption, SIGNAL_EXIT_CODES } from './interruption.js';
 import { toJsonPlan, toJsonReport } from './json-report.js';
+import { Manifest } from './manifest.js';
 import { type Job, planJobs, planStandardOutput, STANDARD_STREAM } from './plan.js';
 import { droppedLines, errorLine, plannedLine, progressLine, summaryTable } from './text-report.js';
 import { addUp } from './totals.js';
@@ -38,17 +39,20 @@ function isPiped({ inputs, out }: CliArguments): boolean {
 async function plan(args: CliArguments, host: CliHost): Promise<Job[]> {
   await checkOptions(args, host);
   const { cwd } = host;
-  const { format, out, json } = args;
-  if (isPiped(args)) return planStandardOutput([{ path: '-', absolute: '-', mirrored: '-' }]);
+  const { format, out, json, skipUnchanged } = args;
   const toStream = out === STANDARD_STREAM;
+  if (toStream && skipUnchanged) throw new UsageError('--skip-unchanged and --out - do not go together');
   if (toStream && json) throw new UsageError('--json and --out - cannot both have the standard output');
+  if (isPiped(args)) return planStandardOutput([{ path: '-', absolute: '-', mirrored: '-' }]);
   const inputs = await findInputs(args.inputs, { cwd, out: toStream ? cwd : resolve(cwd, out) });
   return toStream ? planStandardOutput(inputs) : planJobs(inputs, format, out, cwd);
 }
 
-function convert(args: CliArguments, jobs: readonly Job[], host: CliHost): Promise<JobResult[]> {
-  const { stderr, env, signal } = host;
-  const { format, options, skipIfLarger, quiet } = args;
+async function convert(args: CliArguments, jobs: readonly Job[], host: CliHost): Promise<JobResult[]> {
+  const { stderr, env, signal, cwd } = host;
+  const { format, options, out, skipUnchanged, skipIfLarger, quiet } = args;
+  const how = { format, options, skipIfLarger };
+  const manifest = skipUnchanged ? await Manifest.load(resolve(cwd, out), how) : undefined;
   const conversion: Conversion = {
     transcode: (...call) => host.transcode(...call),
     probe: (bytes) => host.probe(bytes),
@@ -58,10 +62,11 @@ function convert(args: CliArguments, jobs: readonly Job[], host: CliHost): Promi
     format,
     options,
     skipIfLarger,
+    manifest,
     concurrency: args.concurrency ?? host.concurrency,
   };
   let done = 0;
-  return convertFiles(jobs, conversion, (result) => {
+  const results = await convertFiles(jobs, conversion, (result) => {
     done++;
     const { job, failure } = result;
     if (failure !== undefined) {
@@ -70,6 +75,8 @@ function convert(args: CliArguments, jobs: readonly Job[], host: CliHost): Promi
       stderr.write(progressLine(result, done, jobs.length, stderr, env));
     }
   });
+  if (results.some(({ bytesOut, skipped }) => bytesOut > 0 || skipped === 'larger')) await manifest?.save();
+  return results;
 }
 
 function report(args: CliArguments, results: JobResult[], files: number, ms: number, host: CliHost): void {

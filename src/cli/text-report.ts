@@ -1,7 +1,7 @@
 import Table from 'cli-table3';
 import picocolors from 'picocolors';
 import prettyBytes from 'pretty-bytes';
-import type { Dropped, JobResult } from './convert.js';
+import type { Dropped, JobResult, Skipped } from './convert.js';
 import type { CliHost, TextOutput } from './host.js';
 import type { Job } from './plan.js';
 import { printable } from './printable.js';
@@ -25,6 +25,11 @@ export function plannedLine({ input, output }: Job): string {
   return `${printable(input.path)} → ${printable(output.path)}`;
 }
 
+const SKIPPED_WORDS: Readonly<Record<Skipped, string>> = {
+  larger: 'it would be larger',
+  unchanged: 'it is there, unchanged',
+};
+
 /** A line of a file that is done, with its place in the run. */
 export function progressLine(
   result: JobResult,
@@ -38,7 +43,7 @@ export function progressLine(
   const count = `[${String(place).padStart(String(files).length)}/${files}]`;
   const paths = plannedLine(job);
   if (skipped !== undefined)
-    return `${colors.dim(count)} ${paths}  ${colors.yellow('skipped: it would be larger')} ${colors.dim(duration(ms))}\n`;
+    return `${colors.dim(count)} ${paths}  ${colors.yellow(`skipped: ${SKIPPED_WORDS[skipped]}`)} ${colors.dim(duration(ms))}\n`;
   const sizes = `${prettyBytes(bytesIn)} → ${prettyBytes(bytesOut)} (${change(bytesIn, bytesOut)})`;
   return `${colors.dim(count)} ${paths}  ${colors.green(sizes)} ${colors.dim(duration(ms))}\n`;
 }

@@ -6,7 +6,7 @@ export interface Totals {
   readonly files: number;
   readonly done: number;
   readonly failed: number;
-  /** Files that were left out, such as those that would have grown. */
+  /** Files that were left out. */
   readonly skipped: number;
   /** Bytes read and written of the files that are done. */
   readonly bytesIn: number;

@@ -21,6 +21,7 @@ test('the options that are not given are not there', () => {
     format: 'webp',
     out: 'dist',
     options: {},
+    skipUnchanged: false,
     skipIfLarger: false,
     dryRun: false,
     json: false,
@@ -37,6 +38,7 @@ test('all options', () => {
     '--lossless',
     '-j',
     '3',
+    '--skip-unchanged',
     '--skip-if-larger',
     '-n',
     '--json',
@@ -48,6 +50,7 @@ test('all options', () => {
     out: 'dist',
     options: { quality: 7.5, effort: 'fast', lossless: true },
     concurrency: 3,
+    skipUnchanged: true,
     skipIfLarger: true,
     dryRun: true,
     json: true,
@@ -91,7 +94,7 @@ describe('wrong usage', () => {
     [[...NEEDED, 'jpeg', '--lossless'], '--lossless cannot be had with --to jpeg'],
     [[...NEEDED, 'png', '--quality', '80'], '--quality means nothing to png'],
     // Planned, and until then not taken silently.
-    ...['--skip-unchanged', '--force', '--raw', '--limit-pixels'].map((option): [string[], string] => [
+    ...['--force', '--raw', '--limit-pixels'].map((option): [string[], string] => [
       [...NEEDED, 'webp', option],
       `unknown option '${option}'`,
     ]),
@@ -121,6 +124,7 @@ test('--help names every option and has examples', () => {
     '--effort',
     '--lossless',
     '-j, --jobs',
+    '--skip-unchanged',
     '--skip-if-larger',
     '-n, --dry-run',
     '--json',

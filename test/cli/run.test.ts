@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
@@ -262,6 +262,83 @@ describe('--skip-if-larger', () => {
   });
 });
 
+describe('--skip-unchanged', () => {
+  const SKIP = [...TO_WEBP, '--skip-unchanged', '--json'];
+  const TWO = { 'p/a.png': 'aaaa', 'p/q/c.jpg': 'cccccc' };
+
+  async function outcome(cwd: string, argv: string[] = []) {
+    const converted: string[] = [];
+    const transcode: CliHost['transcode'] = async (bytes) => {
+      converted.push(Buffer.from(bytes).toString());
+      return bytes.subarray(1);
+    };
+    const { code, stdout } = await runIn(cwd, ['p', ...SKIP, ...argv], { transcode });
+    const { files, totals } = JSON.parse(stdout);
+    const skipped = files.flatMap((file: { input: string; skipped?: string }) =>
+      file.skipped ? [`${file.input} ${file.skipped}`] : [],
+    );
+    return { code, converted, skipped, done: totals.done };
+  }
+
+  test('a second run writes nothing, in whatever folder it begins', async () => {
+    const cwd = scratchFolder(TWO);
+    expect(await outcome(cwd)).toEqual({ code: 0, converted: ['aaaa', 'cccccc'], skipped: [], done: 2 });
+    const again = { code: 0, converted: [], skipped: ['p/a.png unchanged', 'p/q/c.jpg unchanged'], done: 0 };
+    expect(await outcome(cwd)).toEqual(again);
+    expect(filesIn(join(cwd, 'out'))).toEqual(['.pixbytes.json', 'a.webp', 'q/c.webp']);
+  });
+
+  test.each([
+    ['a source changed', (cwd: string) => writeFileSync(join(cwd, 'p/a.png'), 'bbbb'), [], ['bbbb']],
+    ['an output changed', (cwd: string) => writeFileSync(join(cwd, 'out/a.webp'), 'zzz'), [], ['aaaa']],
+    ['an output is gone', (cwd: string) => rmSync(join(cwd, 'out/a.webp')), [], ['aaaa']],
+    ['the options are others', () => {}, ['--quality', '7'], ['aaaa', 'cccccc']],
+    [
+      'what is remembered is broken',
+      (cwd: string) => writeFileSync(join(cwd, 'out/.pixbytes.json'), '{"a.webp":{"source":1}}'),
+      [],
+      ['aaaa', 'cccccc'],
+    ],
+    [
+      'what is remembered is no JSON',
+      (cwd: string) => writeFileSync(join(cwd, 'out/.pixbytes.json'), '{"a.webp'),
+      [],
+      ['aaaa', 'cccccc'],
+    ],
+  ])('%s: it is made again', async (_, change, argv, converted) => {
+    const cwd = scratchFolder(TWO);
+    await outcome(cwd);
+    change(cwd);
+    expect((await outcome(cwd, argv)).converted).toEqual(converted);
+    expect((await outcome(cwd, argv)).converted).toEqual([]);
+  });
+
+  test('what was left out as it would be larger is not tried again', async () => {
+    const cwd = scratchFolder({ 'p/a.png': 'aa' });
+    const transcode: CliHost['transcode'] = async () => Buffer.from('larger');
+    const argv = ['p', ...SKIP, '--skip-if-larger'];
+    const first = await runIn(cwd, argv, { transcode });
+    const second = await runIn(cwd, argv, { transcode: refuseBad });
+    expect(JSON.parse(first.stdout).files[0].skipped).toBe('larger');
+    expect(JSON.parse(second.stdout).files[0].skipped).toBe('unchanged');
+  });
+
+  test('a file that failed is tried again', async () => {
+    const cwd = scratchFolder(TREE);
+    for (let i = 0; i < 2; i++) {
+      const { code, stderr } = await runIn(cwd, ['p', ...SKIP]);
+      expect(code).toBe(1);
+      expect(stderr).toContain('p/bad.png: CORRUPT_INPUT');
+    }
+  });
+
+  test('without it nothing is remembered', async () => {
+    const cwd = scratchFolder(TWO);
+    await runIn(cwd, ['p', ...TO_WEBP]);
+    expect(filesIn(join(cwd, 'out'))).toEqual(['a.webp', 'q/c.webp']);
+  });
+});
+
 describe('the standard streams', () => {
   const TO_STREAM = ['--to', 'webp', '--out', '-'];
 
@@ -311,6 +388,7 @@ describe('the standard streams', () => {
     [['-', 'p/a.png', ...TO_STREAM], '- is the standard input, and has to stand alone'],
     [['-', ...TO_WEBP], 'The standard input goes to the standard output: use --out -'],
     [['p', ...TO_STREAM], '--out - takes one file, and here are 3'],
+    [['-', ...TO_STREAM, '--skip-unchanged'], '--skip-unchanged and --out - do not go together'],
     [['p/a.png', ...TO_STREAM, '--json'], '--json and --out - cannot both have the standard output'],
   ])('%j is refused', async (argv, message) => {
     const { code, stderr, written } = await pipe(argv);

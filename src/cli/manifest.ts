@@ -1,0 +1,86 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { version } from '../../package.json';
+import type { Job } from './plan.js';
+import { writeFileWhole } from './write-file.js';
+
+/**
+ * What the outputs of a folder were made from, by their paths below it: hashes of source and options together, and of what was written;
+ * null where it was left out, as it would have been larger.
+ */
+type Entries = Record<string, { readonly source: string; readonly output: string | null }>;
+
+const FILE_NAME = '.pixbytes.json';
+
+function hash(...parts: readonly (string | Uint8Array)[]): string {
+  const sum = createHash('sha256');
+  for (const part of parts) sum.update(part);
+  return sum.digest('base64url');
+}
+
+function isEntries(value: unknown): value is Entries {
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.values(value).every(
+    (entry) =>
+      typeof entry?.source === 'string' && (entry.output === null || typeof entry.output === 'string'),
+  );
+}
+
+/**
+ * Remembers, in a file of the output folder, what each output was made from, so that a later run can tell that it need not be made again.
+ * An output that is missing or was changed since counts as not made.
+ */
+export class Manifest {
+  readonly #out: string;
+  readonly #conversion: string;
+  readonly #entries: Map<string, Entries[string]>;
+
+  private constructor(out: string, conversion: string, entries: Entries) {
+    this.#out = out;
+    this.#conversion = conversion;
+    this.#entries = new Map(Object.entries(entries));
+  }
+
+  /**
+   * @param out absolute path of the output folder; what stands in it may be of any age, or broken: then nothing is known
+   * @param how all that tells a conversion from another: its format, its options
+   */
+  static async load(out: string, how: unknown): Promise<Manifest> {
+    const entries = await readFile(join(out, FILE_NAME), 'utf8')
+      .then(JSON.parse)
+      .catch(() => undefined);
+    // Another version may write other bytes.
+    return new Manifest(out, JSON.stringify([version, how]), isEntries(entries) ? entries : {});
+  }
+
+  /** What tells a source, converted as in this run, from every other. */
+  keyOf(source: Uint8Array): string {
+    return hash(this.#conversion, '\0', source);
+  }
+
+  /** Whether the output is as a conversion of the source with that key would leave it. */
+  async holds(job: Job, key: string, signal: AbortSignal): Promise<boolean> {
+    const entry = this.#entries.get(this.#nameOf(job));
+    if (entry?.source !== key) return false;
+    if (entry.output === null) return true;
+    const written = await readFile(job.output.absolute, { signal }).catch(() => undefined);
+    signal.throwIfAborted();
+    return written !== undefined && hash(written) === entry.output;
+  }
+
+  /** Remembers what was written, or that nothing was. */
+  note(job: Job, key: string, bytes: Uint8Array | undefined): void {
+    this.#entries.set(this.#nameOf(job), { source: key, output: bytes ? hash(bytes) : null });
+  }
+
+  async save(): Promise<void> {
+    const entries = Object.fromEntries([...this.#entries].sort());
+    const text = Buffer.from(`${JSON.stringify(entries, null, 1)}\n`);
+    await writeFileWhole(join(this.#out, FILE_NAME), text, new AbortController().signal);
+  }
+
+  #nameOf({ output }: Job): string {
+    return relative(this.#out, output.absolute).replaceAll('\\', '/');
+  }
+}
