@@ -24,8 +24,8 @@ const EXACT = /^dist\/(wasm|inline)\//;
 
 /** The modules that the code can ask for. */
 function namesInCode() {
-  const [, union] = /type WasmName =([^;]*);/.exec(readFileSync('src/platform/platform.ts', 'utf8'));
-  return union.match(/[\w-]+/g);
+  const [, list] = /WASM_NAMES = \[([^\]]*)\]/.exec(readFileSync('src/platform/platform.ts', 'utf8'));
+  return list.match(/[\w-]+/g);
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'pixbytes-package-'));
@@ -44,7 +44,7 @@ try {
       .map((path) => `${path} has no place in it`),
   ];
   if (namesInCode().sort().join() !== [...WASM_NAMES].sort().join())
-    problems.push(`WasmName is not the list of scripts/wasm-modules.mjs: ${WASM_NAMES.join(', ')}`);
+    problems.push(`WASM_NAMES is not the list of scripts/wasm-modules.mjs: ${WASM_NAMES.join(', ')}`);
   if (unpackedSize > MAX_UNPACKED_BYTES) problems.push(`${unpackedSize} bytes unpacked is too much`);
   const tarball = join(folder, filename);
   problems.push(...checkTypes(tarball, join(folder, 'types')));
