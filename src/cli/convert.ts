@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import pMap from 'p-map';
 import { CodecError } from '../errors.js';
 import type { CompressedFormat } from '../formats.js';
@@ -7,7 +8,7 @@ import type { CliHost, ConversionOptions } from './host.js';
 import type { Manifest } from './manifest.js';
 import { type Job, STANDARD_STREAM } from './plan.js';
 import { describeSystemError } from './system-error.js';
-import { writeFileWhole } from './write-file.js';
+import { sweepTemporaries, writeFileWhole } from './write-file.js';
 
 /** Why a file was not converted. */
 export interface JobFailure {
@@ -132,6 +133,10 @@ export async function convertFiles(
 ): Promise<JobResult[]> {
   const { signal, concurrency } = conversion;
   const results: (JobResult | undefined)[] = [];
+  const folders = jobs.flatMap(({ output: { path, absolute } }) =>
+    path === STANDARD_STREAM ? [] : [dirname(absolute)],
+  );
+  for (const folder of new Set(folders)) await sweepTemporaries(folder);
   const convert = async (job: Job, index: number) => {
     signal.throwIfAborted();
     const result = await convertFile(job, conversion);

@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { dirname, join, sep } from 'node:path';
 import { onTestFinished } from 'vitest';
 
@@ -24,4 +25,10 @@ export function filesIn(folder: string): string[] {
         .replaceAll(sep, '/'),
     )
     .sort();
+}
+
+/** The name of a file that a run on this machine, the process of that number, leaves where it is killed. */
+export function temporaryName(pid: number, machine = hostname()): string {
+  const where = createHash('sha256').update(machine).digest('hex').slice(0, 8);
+  return `.pixbytes-${where}-${pid}-0123456789abcdef.tmp`;
 }
