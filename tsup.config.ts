@@ -134,6 +134,7 @@ export default defineConfig({
       jpeg: 'src/jpeg.ts',
       webp: 'src/webp.ts',
       node: 'src/node.ts',
+      pool: 'src/pool.ts',
     },
   },
 });

@@ -2,7 +2,7 @@
 // export is made of, the same entry exports too.
 import ts from 'typescript';
 
-const ENTRIES = ['index', 'png', 'jpeg', 'webp', 'node'].map((name) => `src/${name}.ts`);
+const ENTRIES = ['index', 'png', 'jpeg', 'webp', 'pool', 'node'].map((name) => `src/${name}.ts`);
 
 /** Types that programs meet only as parts of others: a base, and a look-up that leaves other types behind. */
 const UNNAMED = ['ImageHeader', 'Dom'];

@@ -6,8 +6,8 @@ import { loadCodec } from '../codecs/registry.js';
 import { probe } from '../entry/index.node.js';
 import { spawnThreads } from '../platform/node/spawn-worker.js';
 import { loadWasm } from '../platform/platform.js';
-import { Pool } from '../pool/pool.js';
 import { transferList } from '../pool/protocol.js';
+import { WorkerRunner } from '../pool/worker-runner.js';
 import { Interruption, SIGNAL_EXIT_CODES } from './interruption.js';
 import { printable } from './printable.js';
 import { run } from './run.js';
@@ -35,7 +35,7 @@ for (const stream of [process.stdout, process.stderr]) {
 }
 
 // WebAssembly runs to its end on the thread that calls it: on this one no signal would be heard before. The run tells how many work.
-const pool = new Pool(
+const pool = new WorkerRunner(
   { size: Number.POSITIVE_INFINITY },
   spawnThreads(new URL('./pool-worker.js', import.meta.url)),
   loadWasm,
@@ -43,8 +43,10 @@ const pool = new Pool(
 
 try {
   const exitCode = await run(process.argv.slice(2), {
-    transcode: (bytes, format, { signal, ...options }) =>
-      pool.run({ kind: 'transcode', bytes, format, options }, { signal, transfer: transferList(bytes) }),
+    transcode: async (bytes, format, { signal, ...options }) => {
+      const work = { kind: 'transcode', bytes, format, options } as const;
+      return (await pool.run(() => ({ work, transfer: transferList(bytes) }), { signal })) as Uint8Array;
+    },
     concurrency: availableParallelism(),
     checkOptions: async (format, options) => (await loadCodec(format)).checkOptions(options),
     probe,

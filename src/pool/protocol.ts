@@ -1,16 +1,32 @@
-import type { CompressedFormat } from '../formats.js';
-import type { EncodeOptions } from '../options.js';
+import type { DecodedImage } from '../codecs/codec.js';
+import type { EncodeFormat } from '../formats.js';
+import type { RawImage } from '../image.js';
+import type { DecodeOptions, EncodeOptions } from '../options.js';
 import type { WasmName } from '../platform/platform.js';
 import type { PostedError } from './posted-error.js';
 
-/** What a worker is given to do. */
-export interface Work {
-  readonly kind: 'transcode';
-  readonly bytes: Uint8Array;
-  readonly format: CompressedFormat;
-  /** All but the signal, which cannot be posted: a worker whose call is aborted is ended instead. */
-  readonly options: Omit<EncodeOptions, 'signal'>;
-}
+/** A call of a verb in a form that can be posted: without its signal, as a worker whose call is aborted is ended instead. */
+export type Work =
+  | {
+      readonly kind: 'encode';
+      readonly source: RawImage;
+      readonly format: EncodeFormat;
+      readonly options: Omit<EncodeOptions, 'signal'>;
+    }
+  | {
+      readonly kind: 'decode';
+      readonly bytes: Uint8Array;
+      readonly options: Omit<DecodeOptions, 'signal'>;
+    }
+  | {
+      readonly kind: 'transcode';
+      readonly bytes: Uint8Array;
+      readonly format: EncodeFormat;
+      readonly options: Omit<EncodeOptions, 'signal'>;
+    };
+
+/** What comes of it. */
+export type WorkResult = Uint8Array<ArrayBuffer> | DecodedImage;
 
 /** What is posted to a worker: one piece of work at a time, and the modules that it asks for meanwhile. */
 export type WorkerRequest =
@@ -21,10 +37,10 @@ export type WorkerRequest =
 /** What a worker posts back. `memoryBytes`: what the instances of its codecs hold. */
 export type WorkerReply =
   | { readonly kind: 'want-module'; readonly name: WasmName }
-  | { readonly kind: 'done'; readonly bytes: Uint8Array<ArrayBuffer>; readonly memoryBytes: number }
+  | { readonly kind: 'done'; readonly result: WorkResult; readonly memoryBytes: number }
   | { readonly kind: 'failed'; readonly error: PostedError; readonly memoryBytes: number };
 
-/** What to move with a message that holds these bytes: their memory, where nothing else lies in it, else nothing. */
-export function transferList({ buffer, byteLength }: Uint8Array): ArrayBuffer[] {
+/** What to move with a message that holds this view: its memory, where nothing else lies in it, else nothing. */
+export function transferList({ buffer, byteLength }: ArrayBufferView): ArrayBuffer[] {
   return buffer instanceof ArrayBuffer && buffer.byteLength === byteLength ? [buffer] : [];
 }

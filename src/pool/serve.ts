@@ -1,6 +1,6 @@
 import { heldMemoryBytes } from '../engines/instance-slot.js';
 import { bindWasm, WASM_NAMES, type WasmName, type WasmSources } from '../platform/platform.js';
-import { transcode } from '../transcode.js';
+import { perform } from './perform.js';
 import { fromPosted, toPosted } from './posted-error.js';
 import { transferList, type Work, type WorkerReply, type WorkerRequest } from './protocol.js';
 
@@ -48,14 +48,14 @@ export function serve(port: WorkerPort): void {
   const modules = new PortModules(port);
   bindWasm(modules.sources);
   port.onRequest(async (request) => {
-    if (request.kind !== 'transcode') {
+    if (request.kind === 'module' || request.kind === 'no-module') {
       modules.settle(request);
       return;
     }
-    const { bytes, format, options } = request;
     try {
-      const result = await transcode(bytes, format, options);
-      port.post({ kind: 'done', bytes: result, memoryBytes: heldMemoryBytes() }, transferList(result));
+      const result = await perform(request);
+      const transfer = transferList(result instanceof Uint8Array ? result : result.data);
+      port.post({ kind: 'done', result, memoryBytes: heldMemoryBytes() }, transfer);
     } catch (error) {
       port.post({ kind: 'failed', error: toPosted(error), memoryBytes: heldMemoryBytes() }, []);
     }

@@ -18,6 +18,7 @@ import { encode as encodeInline } from 'pixbytes/inline';
 import { decodeJpeg, encodeJpeg, type JpegEncodeOptions } from 'pixbytes/jpeg';
 import { toTempFile, withTempFile } from 'pixbytes/node';
 import { decodePng, encodePng, type PngEncodeOptions, type RawImage } from 'pixbytes/png';
+import { createPool, type Pool } from 'pixbytes/pool';
 import { encodeWebp } from 'pixbytes/webp';
 
 const image: RawImage = { data: new Uint8ClampedArray(16), width: 2, height: 2, pixelFormat: 'rgba8' };
@@ -48,6 +49,15 @@ export async function correct(format: EncodeFormat, signal: AbortSignal): Promis
   const { data, width, height } = await decode(new ArrayBuffer(length), { pixelFormat: 'gray16' });
   await encode({ data, width, height }, 'jpeg', { quality: 90, chromaSubsampling: '4:4:4', effort: 'fast' });
   await transcode(await encodePng(image), 'webp', { autoOrient: false, quality: 75 });
+  const pool: Pool = createPool({ size: 2, maxQueue: 4, whenFull: 'fail' });
+  const pooled: Uint8Array<ArrayBuffer> = await pool.encode(image, format, {
+    signal,
+    transfer: true,
+    timeoutMs: 9,
+  });
+  await pool.transcode(pooled, 'webp', { autoOrient: false, quality: 75 });
+  const { data: samples } = await pool.decode(pooled, { pixelFormat: 'rgb8' });
+  if (pool.stats.busy + samples.length > 0) await pool.close();
   const jpegOptions: JpegEncodeOptions = { progressive: true, limits: { maxPixels: 100 } };
   const pngOptions: PngEncodeOptions = { bitDepth: 8 };
   await encode(await decodeJpeg(await encodeJpeg(image, jpegOptions)), 'png', pngOptions);

@@ -2,15 +2,16 @@ import { CodecError } from '../errors.js';
 import type { WasmName } from '../platform/platform.js';
 import type { SpawnWorker, WorkerLink } from '../platform/worker-link.js';
 import { fromPosted, toPosted } from './posted-error.js';
-import type { Work, WorkerReply, WorkerRequest } from './protocol.js';
+import type { WorkerReply, WorkerRequest, WorkResult } from './protocol.js';
+import type { PoolStats, PreparedWork, TaskOptions, TaskRunner } from './task-runner.js';
 
 // A pool of our own, though there are good ones (workerpool, piscina): what this one is for they do not do. A worker above its memory is
 // replaced between two tasks, and only the worker can tell what its WebAssembly holds; modules compiled here are handed over when a
 // worker first wants them; an abort ends the thread and leaves the others alone. What is left is a queue and some bookkeeping, the
 // same on threads of Node and on Web Workers.
 
-/** How a pool works. */
-export interface PoolSettings {
+/** How workers are kept. */
+export interface WorkerSettings {
   /** Workers at most; they are started when there is work for them. */
   readonly size: number;
   /** Tasks at most that wait for a worker; further ones fail with `QUEUE_FULL`. Default: any number. */
@@ -21,36 +22,13 @@ export interface PoolSettings {
   readonly idleTimeoutMs?: number;
 }
 
-/** What concerns one task. */
-export interface TaskOptions {
-  /** Aborts it: where it waits it is taken back, where it runs its worker is ended. It rejects at once with the signal's reason. */
-  readonly signal?: AbortSignal | undefined;
-  /** How long it may run, in milliseconds, the wait for a worker apart; then it fails with `TIMEOUT`. Default: for ever. */
-  readonly timeoutMs?: number | undefined;
-  /** Memory that moves to the worker with the work. */
-  readonly transfer?: readonly ArrayBuffer[] | undefined;
-}
-
-/** What a pool has done and does. */
-export interface PoolStats {
-  /** Workers that live, and those of them that work. */
-  readonly workers: number;
-  readonly busy: number;
-  /** Tasks that wait, and those that ended either way. */
-  readonly queued: number;
-  readonly done: number;
-  readonly failed: number;
-  /** Workers that were ever started. */
-  readonly started: number;
-}
-
 interface Task {
-  readonly work: Work;
+  readonly prepare: () => PreparedWork;
   readonly options: TaskOptions;
   /** That is at it. */
   member: Member | undefined;
   onAbort: (() => void) | undefined;
-  readonly resolve: (bytes: Uint8Array<ArrayBuffer>) => void;
+  readonly resolve: (result: WorkResult) => void;
   readonly reject: (reason: unknown) => void;
 }
 
@@ -76,8 +54,8 @@ function startTimer(callback: () => void, ms: number): ReturnType<typeof setTime
  * Tasks on workers, each to its end, once. A worker that dies fails its own task, with `WORKER_DIED`, and the next task has another.
  * The process is kept alive by tasks, not by workers that have none.
  */
-export class Pool {
-  readonly #settings: Required<PoolSettings>;
+export class WorkerRunner implements TaskRunner {
+  readonly #settings: Required<WorkerSettings>;
   readonly #spawn: SpawnWorker<WorkerRequest, WorkerReply>;
   readonly #loadModule: (name: WasmName) => Promise<WebAssembly.Module>;
   readonly #members = new Set<Member>();
@@ -91,7 +69,7 @@ export class Pool {
 
   /** @param loadModule gives the modules that workers want, compiled */
   constructor(
-    settings: PoolSettings,
+    settings: WorkerSettings,
     spawn: SpawnWorker<WorkerRequest, WorkerReply>,
     loadModule: (name: WasmName) => Promise<WebAssembly.Module>,
   ) {
@@ -117,17 +95,12 @@ export class Pool {
     };
   }
 
-  /**
-   * Has a worker do it.
-   *
-   * @throws CodecError `POOL_CLOSED`, `QUEUE_FULL`, `TIMEOUT`, `WORKER_DIED`; the reason of an aborted signal; what the work itself throws
-   */
-  run(work: Work, options: TaskOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
+  run(prepare: () => PreparedWork, options: TaskOptions = {}): Promise<WorkResult> {
     return new Promise((resolve, reject) => {
       const { signal } = options;
       signal?.throwIfAborted();
       if (this.#closing) throw new CodecError('POOL_CLOSED', 'The pool is closed');
-      const task: Task = { work, options, member: undefined, onAbort: undefined, resolve, reject };
+      const task: Task = { prepare, options, member: undefined, onAbort: undefined, resolve, reject };
       const free = this.#idle.length > 0 || this.#members.size < this.#settings.size;
       if (!free && this.#queue.length >= this.#settings.maxQueue) {
         throw new CodecError('QUEUE_FULL', `${this.#queue.length} tasks wait already (maxQueue)`);
@@ -139,7 +112,7 @@ export class Pool {
     });
   }
 
-  /** Refuses further tasks, lets those that were accepted end, and then the workers. */
+  /** As it says there; then the workers end. */
   async close(): Promise<void> {
     if (!this.#closing) {
       let end = () => {};
@@ -174,7 +147,7 @@ export class Pool {
   }
 
   #start(member: Member, task: Task): void {
-    const { timeoutMs, transfer = [] } = task.options;
+    const { timeoutMs } = task.options;
     clearTimeout(member.timer);
     member.timer = undefined;
     member.task = task;
@@ -185,7 +158,8 @@ export class Pool {
     }
     member.link.hold(true);
     try {
-      member.link.post(task.work, transfer);
+      const { work, transfer } = task.prepare();
+      member.link.post(work, transfer);
     } catch (error) {
       // What cannot be posted harms nobody else.
       this.#settle(task, () => task.reject(error), false);
@@ -200,7 +174,7 @@ export class Pool {
     }
     const { task } = member;
     if (task === undefined) return;
-    if (reply.kind === 'done') this.#settle(task, () => task.resolve(reply.bytes), true);
+    if (reply.kind === 'done') this.#settle(task, () => task.resolve(reply.result), true);
     else this.#settle(task, () => task.reject(fromPosted(reply.error)), false);
     if (reply.memoryBytes > this.#settings.maxWorkerMemoryBytes) this.#dismiss(member);
     else this.#goOn(member);
