@@ -18,7 +18,9 @@ import {
 } from './options.js';
 import { loadWasm } from './platform/platform.js';
 import { boundWorkers } from './platform/workers.js';
+import { type BatchItems, type BatchOptions, type BatchResult, runBatch } from './pool/batch.js';
 import { PlaceRunner } from './pool/place-runner.js';
+import type { Pool, PoolCallOptions } from './pool/pool.js';
 import { transferList, type Work, type WorkResult } from './pool/protocol.js';
 import type { PoolStats, PreparedWork, TaskRunner } from './pool/task-runner.js';
 import { WorkerRunner } from './pool/worker-runner.js';
@@ -34,7 +36,10 @@ export type {
   RawEncodeOptions,
   WebpEncodeOptions,
 } from './options.js';
+export type { BatchItem, BatchItems, BatchOptions, BatchProgress, BatchResult } from './pool/batch.js';
+export type { Pool, PoolCallOptions } from './pool/pool.js';
 export type { PoolStats } from './pool/task-runner.js';
+export type { ImageSource } from './source.js';
 export type { TranscodeOptions } from './transcode.js';
 
 /** How a pool works. */
@@ -49,47 +54,6 @@ export interface PoolOptions {
   maxWorkerMemoryBytes?: number;
   /** How long a worker without work lives, in milliseconds. Default 30,000. It never keeps the process alive. */
   idleTimeoutMs?: number;
-}
-
-/** What concerns one call of a pool, beside the options of the verb. */
-export interface PoolCallOptions {
-  /**
-   * Moves the memory of the pixels, or of the file, to the worker instead of copying it: it is gone afterwards. Memory that holds more than
-   * that is copied all the same, and shared memory neither moved nor copied. Default false.
-   */
-  transfer?: boolean;
-  /** How long it may run, in milliseconds, the wait for a worker apart; then it fails with `TIMEOUT`. Default: for ever. */
-  timeoutMs?: number;
-}
-
-/** Workers that encode and decode, with the results of the verbs of the same names, byte for byte. */
-export interface Pool extends AsyncDisposable {
-  /**
-   * `encode` on a worker. Pixels are read when it is their turn; do not change them until the promise settles.
-   *
-   * @throws TypeError, RangeError, CodecError as `encode`; the signal's reason at once where it is aborted, also in the middle
-   * @throws CodecError `QUEUE_FULL`, `TIMEOUT`, `POOL_CLOSED`, and `WORKER_DIED` where the worker at it ended of itself
-   */
-  encode<F extends EncodeFormat>(
-    source: ImageSource,
-    format: F,
-    options?: EncodeOptionsByFormat[F] & PoolCallOptions,
-  ): Promise<Uint8Array<ArrayBuffer>>;
-  /** `decode` on a worker; throws as `encode` does. */
-  decode(
-    bytes: ArrayBufferView | ArrayBufferLike,
-    options?: DecodeOptions & PoolCallOptions,
-  ): Promise<DecodedImage>;
-  /** `transcode` on a worker; throws as `encode` does. */
-  transcode<F extends EncodeFormat>(
-    bytes: ArrayBufferView | ArrayBufferLike,
-    format: F,
-    options?: TranscodeOptions<F> & PoolCallOptions,
-  ): Promise<Uint8Array<ArrayBuffer>>;
-  /** What it has done and does, at this moment. */
-  readonly stats: PoolStats;
-  /** Refuses further calls, with `POOL_CLOSED`, lets those that were accepted end, and ends the workers. */
-  close(): Promise<void>;
 }
 
 /** The longest that timers take. */
@@ -123,13 +87,13 @@ function checkPoolOptions(options: PoolOptions): void {
   }
 }
 
-function createRunner(options: PoolOptions): TaskRunner {
+function createRunner(options: PoolOptions): { runner: TaskRunner; size: number } {
   const workers = boundWorkers();
-  const size = options.size ?? workers?.cores() ?? 1;
+  const size = workers === undefined ? 1 : (options.size ?? workers.cores());
   // A call that waits holds nothing but its arguments, whichever of both it waits for.
   const maxQueue = options.whenFull === 'fail' ? (options.maxQueue ?? 4 * size) : Number.POSITIVE_INFINITY;
-  if (workers === undefined) return new PlaceRunner(maxQueue);
-  return new WorkerRunner({ ...options, size, maxQueue }, workers.spawn, loadWasm);
+  if (workers === undefined) return { runner: new PlaceRunner(maxQueue), size };
+  return { runner: new WorkerRunner({ ...options, size, maxQueue }, workers.spawn, loadWasm), size };
 }
 
 /** Splits off what concerns the pool. */
@@ -162,10 +126,13 @@ function toRawImage({ bytes, palette, metadata, ...layout }: PixelSource, data: 
 }
 
 class WorkerPool implements Pool {
+  readonly size: number;
   readonly #runner: TaskRunner;
 
-  constructor(runner: TaskRunner) {
+  constructor(options: PoolOptions) {
+    const { runner, size } = createRunner(options);
     this.#runner = runner;
+    this.size = size;
   }
 
   async encode<F extends EncodeFormat>(
@@ -265,5 +232,57 @@ class WorkerPool implements Pool {
  */
 export function createPool(options: PoolOptions = {}): Pool {
   checkPoolOptions(options);
-  return new WorkerPool(createRunner(options));
+  return new WorkerPool(options);
+}
+
+const BATCH_OPTIONS = ['format', 'options', 'pool', 'concurrency', 'order', 'signal', 'onProgress'];
+const concurrencyRule = range(1, 4096);
+const orderRule = oneOf(['completion', 'input']);
+
+function isIterable(items: unknown): items is BatchItems {
+  return (
+    typeof items === 'object' && items !== null && (Symbol.asyncIterator in items || Symbol.iterator in items)
+  );
+}
+
+/**
+ * Encodes many images, from an array or as they come, pulled only as fast as they are encoded and their results are taken. An item that
+ * fails is a result too, and does not end the batch; leaving the loop does, and aborts what is on its way.
+ *
+ * @throws TypeError, RangeError at once, for a wrong option of the batch
+ * @throws while it is gone through: the signal's reason where it is aborted; what `items` or `onProgress` throws
+ * @example
+ * for await (const { id, bytes, error } of encodeBatch(items, { format: 'webp', options: { quality: 80 } })) {
+ *   if (bytes) await writeFile(`${id}.webp`, bytes);
+ * }
+ */
+export function encodeBatch<F extends EncodeFormat>(
+  items: BatchItems,
+  options: BatchOptions<F>,
+): AsyncGenerator<BatchResult, void, undefined> {
+  if (!isIterable(items)) throw wrongKind('an iterable or async iterable', 'items', items);
+  if (options === undefined) throw wrongKind('an object', 'options', options);
+  checkOptionsKind(options);
+  for (const name of Object.keys(options)) {
+    if (!BATCH_OPTIONS.includes(name))
+      throw wrongKind(`one of ${BATCH_OPTIONS.join(', ')}`, 'an option', name);
+  }
+  checkEncodeFormat(options.format);
+  checkOptionsKind(options.options);
+  const { concurrency, order = 'completion' } = options;
+  if (concurrency !== undefined) concurrencyRule.check(concurrency, 'concurrency');
+  orderRule.check(order, 'order');
+  return goThrough(items, { ...options, order });
+}
+
+async function* goThrough(
+  items: BatchItems,
+  options: BatchOptions & Required<Pick<BatchOptions, 'order'>>,
+): AsyncGenerator<BatchResult, void, undefined> {
+  const pool = options.pool ?? createPool();
+  try {
+    yield* runBatch(items, { ...options, pool, concurrency: options.concurrency ?? 2 * pool.size });
+  } finally {
+    if (options.pool === undefined) await pool.close();
+  }
 }

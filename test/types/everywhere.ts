@@ -18,7 +18,7 @@ import { encode as encodeInline } from 'pixbytes/inline';
 import { decodeJpeg, encodeJpeg, type JpegEncodeOptions } from 'pixbytes/jpeg';
 import { toTempFile, withTempFile } from 'pixbytes/node';
 import { decodePng, encodePng, type PngEncodeOptions, type RawImage } from 'pixbytes/png';
-import { createPool, type Pool } from 'pixbytes/pool';
+import { type BatchItem, createPool, encodeBatch, type Pool } from 'pixbytes/pool';
 import { encodeWebp } from 'pixbytes/webp';
 
 const image: RawImage = { data: new Uint8ClampedArray(16), width: 2, height: 2, pixelFormat: 'rgba8' };
@@ -57,7 +57,11 @@ export async function correct(format: EncodeFormat, signal: AbortSignal): Promis
   });
   await pool.transcode(pooled, 'webp', { autoOrient: false, quality: 75 });
   const { data: samples } = await pool.decode(pooled, { pixelFormat: 'rgb8' });
-  if (pool.stats.busy + samples.length > 0) await pool.close();
+  const items: BatchItem[] = [{ image, id: samples.length }];
+  for await (const { index, bytes, error } of encodeBatch(items, { format, pool, order: 'input', signal })) {
+    const written: number = bytes ? bytes.length : String(error).length + index;
+    if (pool.stats.busy + written > 0) await pool.close();
+  }
   const jpegOptions: JpegEncodeOptions = { progressive: true, limits: { maxPixels: 100 } };
   const pngOptions: PngEncodeOptions = { bitDepth: 8 };
   await encode(await decodeJpeg(await encodeJpeg(image, jpegOptions)), 'png', pngOptions);
