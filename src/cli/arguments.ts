@@ -2,7 +2,8 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { version } from '../../package.json';
 import type { CompressedFormat } from '../formats.js';
 import type { Effort } from '../options.js';
-import type { ConversionOptions, TextOutput } from './host.js';
+import { PIXEL_FORMATS, type PixelFormat } from '../pixel-format.js';
+import type { ConversionOptions, RawLayout, TextOutput } from './host.js';
 import { UsageError } from './usage-error.js';
 
 /** A command line that can be understood; whether its files exist is not known yet. */
@@ -14,6 +15,8 @@ export interface CliArguments {
   readonly out: string;
   /** Only those that were given and mean something to `format`. */
   readonly options: ConversionOptions;
+  /** What the inputs are, where they are bare pixels. */
+  readonly raw: RawLayout | undefined;
   /** Files at one time, where it was given. */
   readonly concurrency: number | undefined;
   /** Leaves out what is there already, made from the same source in the same way. */
@@ -40,6 +43,7 @@ Examples:
   pixbytes 'photos/**/*.png' --to jpeg --out dist        quoted, so that pixbytes expands it
   pixbytes icons --to webp --lossless --effort smallest --out dist
   pixbytes photos --to webp --out dist --skip-if-larger -n
+  pixbytes frame.rgba --raw 1920x1080:rgba8 --to png --out dist
   curl -s https://example.com/a.png | pixbytes - --to webp --out - > a.webp
   pixbytes photos --to png --out dist --json > report.json
 
@@ -72,6 +76,17 @@ function parseCount(value: string): number {
   return number;
 }
 
+function parseRaw(value: string): RawLayout {
+  const [, width, height, pixelFormat] = /^(\d+)x(\d+):(\w+)$/.exec(value) ?? [];
+  if (pixelFormat === undefined) throw new InvalidArgumentError('Write it as 640x480:rgb8.');
+  // What has a palette needs its colours.
+  const known: readonly PixelFormat[] = PIXEL_FORMATS.filter((name) => name !== 'indexed8');
+  if (!known.includes(pixelFormat as PixelFormat)) {
+    throw new InvalidArgumentError(`The layouts of pixels are ${known.join(', ')}.`);
+  }
+  return { width: Number(width), height: Number(height), pixelFormat: pixelFormat as PixelFormat };
+}
+
 function parseFolder(value: string): string {
   if (value === '') throw new InvalidArgumentError('It is empty; use . for the current folder.');
   return value;
@@ -83,6 +98,7 @@ interface ParsedOptions {
   quality?: number;
   effort?: Effort;
   lossless?: true;
+  raw?: RawLayout;
   jobs?: number;
   skipUnchanged?: true;
   skipIfLarger?: true;
@@ -113,6 +129,7 @@ function createCommand(stdout: TextOutput): Command {
       ]),
     )
     .option('--lossless', 'keep every pixel as it is: webp; png always does')
+    .option('--raw <layout>', 'the inputs are pixels and nothing else, such as 640x480:rgb8', parseRaw)
     .option('-j, --jobs <n>', 'files at a time (default: as many as there are cores)', parseCount)
     .option('--skip-unchanged', 'write no file again whose source and options are as before')
     .option('--skip-if-larger', 'write no file that is larger than its source')
@@ -168,6 +185,7 @@ export function parseArguments(argv: readonly string[], stdout: TextOutput): Cli
     format: parsed.to,
     out: parsed.out,
     options: conversionOptions(parsed),
+    raw: parsed.raw,
     concurrency: parsed.jobs,
     skipUnchanged: parsed.skipUnchanged === true,
     skipIfLarger: parsed.skipIfLarger === true,

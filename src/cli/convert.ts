@@ -4,7 +4,7 @@ import pMap from 'p-map';
 import { CodecError } from '../errors.js';
 import type { CompressedFormat } from '../formats.js';
 import type { Limits } from '../limits.js';
-import type { CliHost, ConversionOptions } from './host.js';
+import type { CliHost, ConversionOptions, RawLayout } from './host.js';
 import type { Manifest } from './manifest.js';
 import { type Job, STANDARD_STREAM } from './plan.js';
 import { describeSystemError } from './system-error.js';
@@ -43,9 +43,14 @@ export interface JobResult {
 }
 
 /** How files are converted: the same for all of a run. */
-export type Conversion = Pick<CliHost, 'transcode' | 'probe' | 'signal' | 'readInput' | 'writeOutput'> & {
+export type Conversion = Pick<
+  CliHost,
+  'transcode' | 'encode' | 'probe' | 'signal' | 'readInput' | 'writeOutput'
+> & {
   readonly format: CompressedFormat;
   readonly options: ConversionOptions;
+  /** What the files are, where they are bare pixels. */
+  readonly raw: RawLayout | undefined;
   /** Leaves out what is larger than its source; what stands in its place stays. */
   readonly skipIfLarger: boolean;
   /** Leaves out what it holds. */
@@ -61,6 +66,8 @@ export type Conversion = Pick<CliHost, 'transcode' | 'probe' | 'signal' | 'readI
 const LIMITS: Limits = Object.freeze({ maxMemoryBytes: 2 * 1024 ** 3 });
 
 function describe(error: unknown, action: string): JobFailure {
+  // Pixels that are too few for what --raw tells.
+  if (error instanceof RangeError) return { code: 'CORRUPT_INPUT', message: error.message };
   if (error instanceof CodecError) return { code: error.code, message: error.message };
   const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
   if (code !== undefined) return { code, message: `${action}: ${describeSystemError(error)}` };
@@ -78,7 +85,7 @@ function write({ path, absolute }: Job['output'], bytes: Uint8Array, conversion:
 
 /** Converts one file. A failure is a result too; it rejects only with the signal's reason. */
 async function convertFile(job: Job, conversion: Conversion): Promise<JobResult> {
-  const { transcode, probe, signal, format, options, skipIfLarger, manifest } = conversion;
+  const { transcode, encode, probe, signal, format, options, raw, skipIfLarger, manifest } = conversion;
   const begin = performance.now();
   let action = 'It cannot be read';
   let bytesIn = 0;
@@ -100,9 +107,12 @@ async function convertFile(job: Job, conversion: Conversion): Promise<JobResult>
     bytesIn = file.length;
     const key = manifest?.keyOf(file) ?? '';
     if (await manifest?.holds(job, key, signal)) return result({ skipped: 'unchanged' });
+    const how = { ...options, limits: LIMITS, signal };
     // Before the file's memory is taken over.
-    const { hasIcc, animated } = probe(file);
-    const bytes = await transcode(file, format, { ...options, limits: LIMITS, signal });
+    const { hasIcc = false, animated = false } = raw ? {} : probe(file);
+    const bytes = raw
+      ? await encode({ ...raw, data: file }, format, how)
+      : await transcode(file, format, how);
     if (skipIfLarger && bytes.length > bytesIn) {
       manifest?.note(job, key, undefined);
       return result({ skipped: 'larger' });

@@ -1,4 +1,5 @@
 import type { CompressedFormat } from '../formats.js';
+import type { RawImage } from '../image.js';
 import type { WebpEncodeOptions } from '../options.js';
 
 /** What the command line sets of the encoders' options; not every format takes each. */
@@ -6,6 +7,9 @@ export type ConversionOptions = Pick<
   WebpEncodeOptions,
   'quality' | 'effort' | 'lossless' | 'limits' | 'signal'
 >;
+
+/** How pixels lie in a file that is nothing else. */
+export type RawLayout = Required<Pick<RawImage, 'width' | 'height' | 'pixelFormat'>>;
 
 /** Where text goes: a process stream, or a stand-in. */
 export interface TextOutput {
@@ -20,6 +24,12 @@ export interface TextOutput {
 export interface CliHost {
   /** As the API's, but that it may take the memory of `bytes` over. Called as often at one time as files are converted. */
   transcode(bytes: Uint8Array, format: CompressedFormat, options: ConversionOptions): Promise<Uint8Array>;
+  /** As the API's, of pixels in a file; it may take the memory of `data` over. */
+  encode(
+    image: RawLayout & { readonly data: Uint8Array },
+    format: CompressedFormat,
+    options: ConversionOptions,
+  ): Promise<Uint8Array>;
   /** Throws where `transcode` would refuse the options whatever the file. */
   checkOptions(format: CompressedFormat, options: ConversionOptions): Promise<void>;
   /** Size of an encoded image, and what of a source the output goes without, for the report. */

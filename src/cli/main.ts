@@ -6,7 +6,7 @@ import { loadCodec } from '../codecs/registry.js';
 import { probe } from '../entry/index.node.js';
 import { spawnThreads } from '../platform/node/spawn-worker.js';
 import { loadWasm } from '../platform/platform.js';
-import { transferList } from '../pool/protocol.js';
+import { transferList, type Work } from '../pool/protocol.js';
 import { WorkerRunner } from '../pool/worker-runner.js';
 import { Interruption, SIGNAL_EXIT_CODES } from './interruption.js';
 import { printable } from './printable.js';
@@ -41,12 +41,20 @@ const pool = new WorkerRunner(
   loadWasm,
 );
 
+async function perform(
+  work: Work,
+  transfer: ArrayBuffer[],
+  signal: AbortSignal | undefined,
+): Promise<Uint8Array> {
+  return (await pool.run(() => ({ work, transfer }), { signal })) as Uint8Array;
+}
+
 try {
   const exitCode = await run(process.argv.slice(2), {
-    transcode: async (bytes, format, { signal, ...options }) => {
-      const work = { kind: 'transcode', bytes, format, options } as const;
-      return (await pool.run(() => ({ work, transfer: transferList(bytes) }), { signal })) as Uint8Array;
-    },
+    transcode: (bytes, format, { signal, ...options }) =>
+      perform({ kind: 'transcode', bytes, format, options }, transferList(bytes), signal),
+    encode: (source, format, { signal, ...options }) =>
+      perform({ kind: 'encode', source, format, options }, transferList(source.data), signal),
     concurrency: availableParallelism(),
     checkOptions: async (format, options) => (await loadCodec(format)).checkOptions(options),
     probe,

@@ -50,17 +50,19 @@ async function plan(args: CliArguments, host: CliHost): Promise<Job[]> {
 
 async function convert(args: CliArguments, jobs: readonly Job[], host: CliHost): Promise<JobResult[]> {
   const { stderr, env, signal, cwd } = host;
-  const { format, options, out, skipUnchanged, skipIfLarger, quiet } = args;
-  const how = { format, options, skipIfLarger };
+  const { format, options, raw, out, skipUnchanged, skipIfLarger, quiet } = args;
+  const how = { format, options, raw, skipIfLarger };
   const manifest = skipUnchanged ? await Manifest.load(resolve(cwd, out), how) : undefined;
   const conversion: Conversion = {
     transcode: (...call) => host.transcode(...call),
+    encode: (...call) => host.encode(...call),
     probe: (bytes) => host.probe(bytes),
     readInput: (...call) => host.readInput(...call),
     writeOutput: (bytes) => host.writeOutput(bytes),
     signal,
     format,
     options,
+    raw,
     skipIfLarger,
     manifest,
     concurrency: args.concurrency ?? host.concurrency,

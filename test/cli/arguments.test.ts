@@ -36,6 +36,8 @@ test('all options', () => {
     '--effort',
     'fast',
     '--lossless',
+    '--raw',
+    '6x4:bgr8',
     '-j',
     '3',
     '--skip-unchanged',
@@ -49,6 +51,7 @@ test('all options', () => {
     format: 'webp',
     out: 'dist',
     options: { quality: 7.5, effort: 'fast', lossless: true },
+    raw: { width: 6, height: 4, pixelFormat: 'bgr8' },
     concurrency: 3,
     skipUnchanged: true,
     skipIfLarger: true,
@@ -86,6 +89,9 @@ describe('wrong usage', () => {
     [[...NEEDED, 'webp', '--quality', 'best'], 'It is not a number.'],
     [[...NEEDED, 'webp', '--quality', ''], 'It is not a number.'],
     [[...NEEDED, 'webp', '--quality'], "option '--quality <n>' argument missing"],
+    [[...NEEDED, 'webp', '--raw', '640x480'], 'Write it as 640x480:rgb8.'],
+    [[...NEEDED, 'webp', '--raw', '640x480:rgb9'], 'The layouts of pixels are gray8,'],
+    [[...NEEDED, 'webp', '--raw', '640x480:indexed8'], 'The layouts of pixels are gray8,'],
     [[...NEEDED, 'webp', '-j'], "option '-j, --jobs <n>' argument missing"],
     [[...NEEDED, 'webp', '-j', '0'], 'It is not one of 1 to 1024.'],
     [[...NEEDED, 'webp', '-j', '1.5'], 'It is not one of 1 to 1024.'],
@@ -94,7 +100,7 @@ describe('wrong usage', () => {
     [[...NEEDED, 'jpeg', '--lossless'], '--lossless cannot be had with --to jpeg'],
     [[...NEEDED, 'png', '--quality', '80'], '--quality means nothing to png'],
     // Planned, and until then not taken silently.
-    ...['--force', '--raw', '--limit-pixels'].map((option): [string[], string] => [
+    ...['--force', '--limit-pixels'].map((option): [string[], string] => [
       [...NEEDED, 'webp', option],
       `unknown option '${option}'`,
     ]),
@@ -123,6 +129,7 @@ test('--help names every option and has examples', () => {
     '--quality',
     '--effort',
     '--lossless',
+    '--raw',
     '-j, --jobs',
     '--skip-unchanged',
     '--skip-if-larger',

@@ -192,6 +192,31 @@ test('the standard input goes to the standard output', async () => {
   expect(Buffer.compare(after.data, before.data)).toBe(0);
 });
 
+test('--raw takes pixels, and tells where they are too few', async () => {
+  const cwd = scratchFolder();
+  const { data, info } = await sharp(photograph('coffee.png'))
+    .removeAlpha()
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  const layout = `${info.width}x${info.height}:rgb8`;
+  writeFileSync(join(cwd, 'a.rgb'), data);
+  writeFileSync(join(cwd, 'b.rgb'), data.subarray(1));
+  const { code, stderr } = await pixbytes(
+    cwd,
+    'a.rgb',
+    'b.rgb',
+    '--raw',
+    layout,
+    '--to',
+    'png',
+    '--out',
+    'dist',
+  );
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/^b\.rgb: CORRUPT_INPUT: Expected at least 720000 bytes \(600x400 rgb8\)/);
+  expect(Buffer.compare((await look(join(cwd, 'dist/a.png'))).data, data)).toBe(0);
+});
+
 test('a signal ends a run that waits for the standard input', async () => {
   const child = start(scratchFolder(), ['-', '--to', 'png', '--out', '-']);
   const ended = finish(child);

@@ -262,6 +262,38 @@ describe('--skip-if-larger', () => {
   });
 });
 
+describe('--raw', () => {
+  test('hands pixels to the encoder, not files to the decoder', async () => {
+    const cwd = scratchFolder({ 'a.rgb': 'rgbrgb' });
+    const calls: unknown[] = [];
+    const overrides: Partial<CliHost> = {
+      encode: async ({ data, ...layout }, ...call) => {
+        calls.push([Buffer.from(data).toString(), layout, ...call]);
+        return Buffer.from('encoded');
+      },
+      transcode: () => {
+        throw new Error('It was called');
+      },
+      signal: new AbortController().signal,
+    };
+    const { code } = await runIn(cwd, ['a.rgb', ...TO_WEBP, '--raw', '2x1:rgb8'], overrides);
+    expect(code).toBe(0);
+    const options = { limits: { maxMemoryBytes: 2_147_483_648 }, signal: overrides.signal };
+    expect(calls).toEqual([['rgbrgb', { width: 2, height: 1, pixelFormat: 'rgb8' }, 'webp', options]]);
+    expect(readFileSync(join(cwd, 'out/a.webp'), 'utf8')).toBe('encoded');
+  });
+
+  test('a file of too few pixels is told as one that is broken', async () => {
+    const cwd = scratchFolder({ 'a.rgb': 'rgb' });
+    const encode: CliHost['encode'] = async () => {
+      throw new RangeError('Expected at least 6 bytes (2x1 rgb8) for data.byteLength but received 3');
+    };
+    const { code, stderr } = await runIn(cwd, ['a.rgb', ...TO_WEBP, '--raw', '2x1:rgb8'], { encode });
+    expect(code).toBe(1);
+    expect(stderr).toContain('a.rgb: CORRUPT_INPUT: Expected at least 6 bytes (2x1 rgb8)');
+  });
+});
+
 describe('--skip-unchanged', () => {
   const SKIP = [...TO_WEBP, '--skip-unchanged', '--json'];
   const TWO = { 'p/a.png': 'aaaa', 'p/q/c.jpg': 'cccccc' };

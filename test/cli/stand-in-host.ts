@@ -19,6 +19,7 @@ export function standInHost(
   });
   const host: CliHost = {
     transcode: async (bytes) => bytes,
+    encode: async ({ data }) => data,
     checkOptions: async () => {},
     probe: () => ({ width: 3, height: 2 }),
     stdout: output('stdout'),
