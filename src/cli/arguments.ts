@@ -47,11 +47,11 @@ Examples:
   curl -s https://example.com/a.png | pixbytes - --to webp --out - > a.webp
   pixbytes photos --to png --out dist --json > report.json
 
-Folders and globs take .png, .jpg, .jpeg and .webp files, hidden ones left out; a file given
-by name is taken whatever its name. Files that stand in the output's place are replaced, but
-never an input. As many files as there are cores are converted at a time, each in at most
-2 GB of memory; -j 1 takes one after the other. --skip-unchanged remembers by hashes, in a
-file .pixbytes.json of the output folder.
+Folders and globs take .png, .jpg, .jpeg, .webp, .ppm, .pgm, .pam and .pnm files, hidden ones
+left out; a file given by name is taken whatever its name. Files that stand in the output's
+place are replaced, but never an input. As many files as there are cores are converted at a
+time, each in at most 2 GB of memory; -j 1 takes one after the other. --skip-unchanged
+remembers by hashes, in a file .pixbytes.json of the output folder.
 
 Exit codes: 0 all done, 1 some failed (the rest are written), 2 wrong usage, 130 interrupted.`;
 

@@ -7,6 +7,7 @@ import type { Limits } from '../limits.js';
 import type { CliHost, ConversionOptions, RawLayout } from './host.js';
 import type { Manifest } from './manifest.js';
 import { type Job, STANDARD_STREAM } from './plan.js';
+import { isPnm, readPnm } from './pnm.js';
 import { describeSystemError } from './system-error.js';
 import { sweepTemporaries, writeFileWhole } from './write-file.js';
 
@@ -109,10 +110,9 @@ async function convertFile(job: Job, conversion: Conversion): Promise<JobResult>
     if (await manifest?.holds(job, key, signal)) return result({ skipped: 'unchanged' });
     const how = { ...options, limits: LIMITS, signal };
     // Before the file's memory is taken over.
-    const { hasIcc = false, animated = false } = raw ? {} : probe(file);
-    const bytes = raw
-      ? await encode({ ...raw, data: file }, format, how)
-      : await transcode(file, format, how);
+    const pixels = raw ? { ...raw, data: file } : isPnm(file) ? readPnm(file) : undefined;
+    const { hasIcc = false, animated = false } = pixels ? {} : probe(file);
+    const bytes = pixels ? await encode(pixels, format, how) : await transcode(file, format, how);
     if (skipIfLarger && bytes.length > bytesIn) {
       manifest?.note(job, key, undefined);
       return result({ skipped: 'larger' });

@@ -16,7 +16,7 @@ export interface InputFile {
   readonly mirrored: string;
 }
 
-const EXTENSIONS = ['png', 'jpg', 'jpeg', 'webp'];
+const EXTENSIONS = ['png', 'jpg', 'jpeg', 'webp', 'pgm', 'ppm', 'pam', 'pnm'];
 const IMAGE_FILES = `**/*.{${EXTENSIONS.join(',')}}`;
 const IMAGE_NAME = new RegExp(`\\.(?:${EXTENSIONS.join('|')})$`, 'i');
 const EXTENSION_LIST = EXTENSIONS.map((extension) => `.${extension}`).join(', ');

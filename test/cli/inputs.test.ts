@@ -79,7 +79,7 @@ describe('folders', () => {
   test('without images are refused by name', async () => {
     const cwd = scratchFolder({ 'docs/readme.txt': '' });
     await expect(found(cwd, ['docs'])).rejects.toThrow(
-      new UsageError('No image (.png, .jpg, .jpeg, .webp) is in the folder docs'),
+      new UsageError('No image (.png, .jpg, .jpeg, .webp, .pgm, .ppm, .pam, .pnm) is in the folder docs'),
     );
   });
 });
@@ -157,7 +157,7 @@ describe('globs', () => {
     'that match no image are refused: %s',
     async (input) => {
       await expect(found(scratchFolder(TREE), [input])).rejects.toThrow(
-        new UsageError(`No image (.png, .jpg, .jpeg, .webp) matches ${input}`),
+        new UsageError(`No image (.png, .jpg, .jpeg, .webp, .pgm, .ppm, .pam, .pnm) matches ${input}`),
       );
     },
   );

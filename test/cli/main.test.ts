@@ -192,6 +192,15 @@ test('the standard input goes to the standard output', async () => {
   expect(Buffer.compare(after.data, before.data)).toBe(0);
 });
 
+test('what netpbm’s tools pipe is read', async () => {
+  const cwd = scratchFolder();
+  const image = sharp(photograph('coffee.png')).removeAlpha();
+  const { data } = await image.raw().toBuffer({ resolveWithObject: true });
+  writeFileSync(join(cwd, 'a.ppm'), Buffer.concat([Buffer.from('P6\n600 400\n255\n'), data]));
+  expect((await pixbytes(cwd, '.', '--to', 'png', '--out', 'dist')).code).toBe(0);
+  expect(Buffer.compare((await look(join(cwd, 'dist/a.png'))).data, data)).toBe(0);
+});
+
 test('--raw takes pixels, and tells where they are too few', async () => {
   const cwd = scratchFolder();
   const { data, info } = await sharp(photograph('coffee.png'))
