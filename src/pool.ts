@@ -1,7 +1,7 @@
 import type { DecodedImage } from './codecs/codec.js';
 import { loadCodec } from './codecs/registry.js';
 import { checkEncodeFormat } from './encode.js';
-import { wrongKind } from './errors.js';
+import { CodecError, wrongKind } from './errors.js';
 import type { EncodeFormat } from './formats.js';
 import { asBytes, type PixelSource, type RawImage } from './image.js';
 import { resolveLimits } from './limits.js';
@@ -22,7 +22,7 @@ import { type BatchItems, type BatchOptions, type BatchResult, runBatch } from '
 import { PlaceRunner } from './pool/place-runner.js';
 import type { Pool, PoolCallOptions } from './pool/pool.js';
 import { transferList, type Work, type WorkResult } from './pool/protocol.js';
-import type { PoolStats, PreparedWork, TaskRunner } from './pool/task-runner.js';
+import type { PoolStats, PreparedWork, TaskOptions, TaskRunner } from './pool/task-runner.js';
 import { WorkerRunner } from './pool/worker-runner.js';
 import { type ImageSource, readSource } from './source.js';
 import type { TranscodeOptions } from './transcode.js';
@@ -107,8 +107,15 @@ function splitOptions<T extends PoolCallOptions & { signal?: AbortSignal | undef
   return { transfer, task: { signal, timeoutMs }, rest };
 }
 
-/** Bytes that a worker can have: moved, shared, or copied once. */
-function handOver(bytes: Uint8Array, transfer: boolean): { bytes: Uint8Array; transfer: ArrayBuffer[] } {
+/** Bytes that a worker can have: moved, shared, or copied once. `length` is what they had when they were checked. */
+function handOver(
+  bytes: Uint8Array,
+  length: number,
+  transfer: boolean,
+): { bytes: Uint8Array; transfer: ArrayBuffer[] } {
+  if (bytes.length !== length) {
+    throw new CodecError('CODEC_FAILED', "The source's memory was detached or resized meanwhile");
+  }
   if (!(bytes.buffer instanceof ArrayBuffer)) return { bytes, transfer: [] };
   const own = transferList(bytes);
   if (transfer && own.length > 0) return { bytes, transfer: own };
@@ -125,9 +132,18 @@ function toRawImage({ bytes, palette, metadata, ...layout }: PixelSource, data: 
   };
 }
 
+/** A call that was checked. */
+interface Call {
+  readonly prepare: () => PreparedWork;
+  readonly task: TaskOptions;
+}
+
 class WorkerPool implements Pool {
   readonly size: number;
   readonly #runner: TaskRunner;
+  /** Calls that are being checked, which takes a while where a codec is loaded for it. */
+  readonly #checking = new Set<Promise<unknown>>();
+  #closed = false;
 
   constructor(options: PoolOptions) {
     const { runner, size } = createRunner(options);
@@ -140,37 +156,41 @@ class WorkerPool implements Pool {
     format: F,
     options?: EncodeOptionsByFormat[F] & PoolCallOptions,
   ): Promise<Uint8Array<ArrayBuffer>> {
-    checkEncodeFormat(format);
-    const { transfer, task, rest } = splitOptions<EncodeOptionsByFormat['raw'] & PoolCallOptions>(options);
-    const { signal } = task;
-    // Here, where a mistake costs nothing: what is wrong never waits.
-    const read = readSource(source, format, resolveLimits(rest.limits));
-    const [codec, image] = await Promise.all([loadCodec(format), read]);
-    codec.checkOptions({ ...rest, ...(signal ? { signal } : {}) });
-    const prepare = (): PreparedWork => {
-      const handed = handOver(image.bytes, transfer);
-      const work: Work = {
-        kind: 'encode',
-        source: toRawImage(image, handed.bytes),
-        format,
-        options: rest,
+    const result = await this.#run(async () => {
+      checkEncodeFormat(format);
+      const { transfer, task, rest } = splitOptions<EncodeOptionsByFormat['raw'] & PoolCallOptions>(options);
+      const { signal } = task;
+      // Here, where a mistake costs nothing: what is wrong never waits.
+      const read = readSource(source, format, resolveLimits(rest.limits));
+      const [codec, image] = await Promise.all([loadCodec(format), read]);
+      codec.checkOptions({ ...rest, ...(signal ? { signal } : {}) });
+      const { length } = image.bytes;
+      const prepare = (): PreparedWork => {
+        const handed = handOver(image.bytes, length, transfer);
+        const work: Work = {
+          kind: 'encode',
+          source: toRawImage(image, handed.bytes),
+          format,
+          options: rest,
+        };
+        return { work, transfer: handed.transfer };
       };
-      return { work, transfer: handed.transfer };
-    };
-    return (await this.#runner.run(prepare, task)) as Uint8Array<ArrayBuffer>;
+      return { prepare, task };
+    });
+    return result as Uint8Array<ArrayBuffer>;
   }
 
   async decode(
     bytes: ArrayBufferView | ArrayBufferLike,
     options?: DecodeOptions & PoolCallOptions,
   ): Promise<DecodedImage> {
-    const { transfer, task, rest } = splitOptions(options);
-    resolveOptions(DECODE_OPTIONS, { ...rest, ...(task.signal ? { signal: task.signal } : {}) }, undefined);
-    const result = await this.#runFile(bytes, transfer, task, (file) => ({
-      kind: 'decode',
-      bytes: file,
-      options: rest,
-    }));
+    const result = await this.#run(async () => {
+      const { transfer, task, rest } = splitOptions(options);
+      const { signal } = task;
+      resolveOptions(DECODE_OPTIONS, { ...rest, ...(signal ? { signal } : {}) }, undefined);
+      const workOf = (file: Uint8Array): Work => ({ kind: 'decode', bytes: file, options: rest });
+      return { prepare: prepareFile(bytes, transfer, workOf), task };
+    });
     return result as DecodedImage;
   }
 
@@ -179,18 +199,22 @@ class WorkerPool implements Pool {
     format: F,
     options?: TranscodeOptions<F> & PoolCallOptions,
   ): Promise<Uint8Array<ArrayBuffer>> {
-    checkEncodeFormat(format);
-    const { transfer, task, rest } = splitOptions<TranscodeOptions<'raw'> & PoolCallOptions>(options);
-    const { autoOrient = true, ...encodeOptions } = rest;
-    DECODE_OPTIONS.autoOrient.check(autoOrient, 'autoOrient');
-    const codec = await loadCodec(format);
-    codec.checkOptions({ ...encodeOptions, ...(task.signal ? { signal: task.signal } : {}) });
-    const result = await this.#runFile(bytes, transfer, task, (file) => ({
-      kind: 'transcode',
-      bytes: file,
-      format,
-      options: rest,
-    }));
+    const result = await this.#run(async () => {
+      checkEncodeFormat(format);
+      const { transfer, task, rest } = splitOptions<TranscodeOptions<'raw'> & PoolCallOptions>(options);
+      const { signal } = task;
+      const { autoOrient = true, ...encodeOptions } = rest;
+      DECODE_OPTIONS.autoOrient.check(autoOrient, 'autoOrient');
+      const codec = await loadCodec(format);
+      codec.checkOptions({ ...encodeOptions, ...(signal ? { signal } : {}) });
+      const workOf = (file: Uint8Array): Work => ({
+        kind: 'transcode',
+        bytes: file,
+        format,
+        options: rest,
+      });
+      return { prepare: prepareFile(bytes, transfer, workOf), task };
+    });
     return result as Uint8Array<ArrayBuffer>;
   }
 
@@ -198,27 +222,43 @@ class WorkerPool implements Pool {
     return this.#runner.stats;
   }
 
-  close(): Promise<void> {
-    return this.#runner.close();
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.allSettled(this.#checking);
+    await this.#runner.close();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
 
-  async #runFile(
-    bytes: ArrayBufferView | ArrayBufferLike,
-    transfer: boolean,
-    task: { signal: AbortSignal | undefined; timeoutMs: number | undefined },
-    workOf: (file: Uint8Array) => Work,
-  ): Promise<WorkResult> {
-    const view = asBytes(bytes);
-    if (view === undefined) throw wrongKind('an ArrayBuffer or a view of one', 'bytes', bytes);
-    return this.#runner.run(() => {
-      const handed = handOver(view, transfer);
-      return { work: workOf(handed.bytes), transfer: handed.transfer };
-    }, task);
+  async #run(check: () => Promise<Call>): Promise<WorkResult> {
+    if (this.#closed) throw new CodecError('POOL_CLOSED', 'The pool is closed');
+    // In an object, as the result itself is not waited for here: when the call was checked it has its place in the queue.
+    const started = check().then(({ prepare, task }) => ({ result: this.#runner.run(prepare, task) }));
+    this.#checking.add(started);
+    try {
+      const { result } = await started;
+      this.#checking.delete(started);
+      return await result;
+    } finally {
+      this.#checking.delete(started);
+    }
   }
+}
+
+function prepareFile(
+  bytes: ArrayBufferView | ArrayBufferLike,
+  transfer: boolean,
+  workOf: (file: Uint8Array) => Work,
+): () => PreparedWork {
+  const view = asBytes(bytes);
+  if (view === undefined) throw wrongKind('an ArrayBuffer or a view of one', 'bytes', bytes);
+  const { length } = view;
+  return () => {
+    const handed = handOver(view, length, transfer);
+    return { work: workOf(handed.bytes), transfer: handed.transfer };
+  };
 }
 
 /**
@@ -272,6 +312,12 @@ export function encodeBatch<F extends EncodeFormat>(
   const { concurrency, order = 'completion' } = options;
   if (concurrency !== undefined) concurrencyRule.check(concurrency, 'concurrency');
   orderRule.check(order, 'order');
+  const { pool, signal, onProgress } = options;
+  if (pool !== undefined && typeof pool?.encode !== 'function') throw wrongKind('a Pool', 'pool', pool);
+  if (signal !== undefined) DECODE_OPTIONS.signal.check(signal, 'signal');
+  if (onProgress !== undefined && typeof onProgress !== 'function') {
+    throw wrongKind('a function', 'onProgress', onProgress);
+  }
   return goThrough(items, { ...options, order });
 }
 

@@ -77,7 +77,7 @@ function parseCount(value: string): number {
 }
 
 function parseRaw(value: string): RawLayout {
-  const [, width, height, pixelFormat] = /^(\d+)x(\d+):(\w+)$/.exec(value) ?? [];
+  const [, width, height, pixelFormat] = /^([1-9]\d*)x([1-9]\d*):(\w+)$/.exec(value) ?? [];
   if (pixelFormat === undefined) throw new InvalidArgumentError('Write it as 640x480:rgb8.');
   // What has a palette needs its colours.
   const known: readonly PixelFormat[] = PIXEL_FORMATS.filter((name) => name !== 'indexed8');

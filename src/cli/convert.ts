@@ -67,11 +67,11 @@ export type Conversion = Pick<
 const LIMITS: Limits = Object.freeze({ maxMemoryBytes: 2 * 1024 ** 3 });
 
 function describe(error: unknown, action: string): JobFailure {
-  // Pixels that are too few for what --raw tells.
-  if (error instanceof RangeError) return { code: 'CORRUPT_INPUT', message: error.message };
   if (error instanceof CodecError) return { code: error.code, message: error.message };
   const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
   if (code !== undefined) return { code, message: `${action}: ${describeSystemError(error)}` };
+  // Pixels that are too few for what --raw tells.
+  if (error instanceof RangeError) return { code: 'CORRUPT_INPUT', message: error.message };
   return { code: 'UNEXPECTED', message: error instanceof Error ? error.message : String(error) };
 }
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { setMaxListeners } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { addAbortSignal } from 'node:stream';
 import { arrayBuffer } from 'node:stream/consumers';
@@ -13,6 +14,8 @@ import { printable } from './printable.js';
 import { run } from './run.js';
 
 const controller = new AbortController();
+// As many as there are files on their way.
+setMaxListeners(0, controller.signal);
 
 // Every time, not once: a wrapper that passes the signal on must not kill what is cleaning up.
 for (const signal of Object.keys(SIGNAL_EXIT_CODES) as (keyof typeof SIGNAL_EXIT_CODES)[]) {

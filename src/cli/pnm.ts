@@ -15,6 +15,9 @@ const FORMATS: readonly (readonly [PixelFormat, PixelFormat])[] = [
   ['rgba8', 'rgba16'],
 ];
 
+/** What samples of a PAM file mean, by how many a pixel has: CMYK has as many as RGB with alpha. */
+const TUPLE_TYPES = ['GRAYSCALE', 'GRAYSCALE_ALPHA', 'RGB', 'RGB_ALPHA'];
+
 const SPACE = 0x20;
 const NEWLINE = 0x0a;
 const HASH = 0x23;
@@ -86,6 +89,10 @@ function readHeader(bytes: Uint8Array): Header {
     const [width = 0, height = 0, depth = 0, most = 0] = ['WIDTH', 'HEIGHT', 'DEPTH', 'MAXVAL'].map((name) =>
       Number(fields.get(name) ?? Number.NaN),
     );
+    const type = fields.get('TUPLTYPE') ?? TUPLE_TYPES[depth - 1];
+    if (depth <= TUPLE_TYPES.length && type !== TUPLE_TYPES[depth - 1]) {
+      throw unsupported(`A pam file of ${type} with ${depth} samples a pixel cannot be read`);
+    }
     return { width, height, depth, most, end };
   }
   if (digit !== 5 && digit !== 6) {

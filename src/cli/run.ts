@@ -8,6 +8,7 @@ import { Interruption, SIGNAL_EXIT_CODES } from './interruption.js';
 import { toJsonPlan, toJsonReport } from './json-report.js';
 import { Manifest } from './manifest.js';
 import { type Job, planJobs, planStandardOutput, STANDARD_STREAM } from './plan.js';
+import { describeSystemError } from './system-error.js';
 import { droppedLines, errorLine, plannedLine, progressLine, summaryTable } from './text-report.js';
 import { addUp } from './totals.js';
 import { UsageError } from './usage-error.js';
@@ -48,7 +49,11 @@ async function plan(args: CliArguments, host: CliHost): Promise<Job[]> {
   return toStream ? planStandardOutput(inputs) : planJobs(inputs, format, out, cwd);
 }
 
-async function convert(args: CliArguments, jobs: readonly Job[], host: CliHost): Promise<JobResult[]> {
+async function convert(
+  args: CliArguments,
+  jobs: readonly Job[],
+  host: CliHost,
+): Promise<{ results: JobResult[]; remembered: boolean }> {
   const { stderr, env, signal, cwd } = host;
   const { format, options, raw, out, skipUnchanged, skipIfLarger, quiet } = args;
   const how = { format, options, raw, skipIfLarger };
@@ -77,8 +82,17 @@ async function convert(args: CliArguments, jobs: readonly Job[], host: CliHost):
       stderr.write(progressLine(result, done, jobs.length, stderr, env));
     }
   });
-  if (results.some(({ bytesOut, skipped }) => bytesOut > 0 || skipped === 'larger')) await manifest?.save();
-  return results;
+  const changed = results.some(({ bytesOut, skipped }) => bytesOut > 0 || skipped === 'larger');
+  if (manifest === undefined || !changed) return { results, remembered: true };
+  try {
+    await manifest.save();
+  } catch (error) {
+    stderr.write(
+      errorLine(out, `What was done cannot be remembered: ${describeSystemError(error)}`, stderr, env),
+    );
+    return { results, remembered: false };
+  }
+  return { results, remembered: true };
 }
 
 function report(args: CliArguments, results: JobResult[], files: number, ms: number, host: CliHost): void {
@@ -129,10 +143,11 @@ export async function run(argv: readonly string[], host: CliHost): Promise<numbe
       tellPlan(args, jobs, host);
       return EXIT_CODES.allDone;
     }
-    const results = await convert(args, jobs, host);
+    const { results, remembered } = await convert(args, jobs, host);
     report(args, results, jobs.length, performance.now() - begin, host);
     if (host.signal.aborted) return interruptedCode(host);
-    return results.some(({ failure }) => failure !== undefined) ? EXIT_CODES.someFailed : EXIT_CODES.allDone;
+    const failed = !remembered || results.some(({ failure }) => failure !== undefined);
+    return failed ? EXIT_CODES.someFailed : EXIT_CODES.allDone;
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     tellUsage(error, host);

@@ -8,6 +8,8 @@ const MACHINE = createHash('sha256').update(hostname()).digest('hex').slice(0, 8
 const TEMPORARY = new RegExp(`^\\.pixbytes-${MACHINE}-(\\d+)-[0-9a-f]{16}\\.tmp$`);
 
 function isAlive(pid: number): boolean {
+  // One of the same number before: this run has written nothing yet.
+  if (pid === process.pid) return false;
   try {
     process.kill(pid, 0);
     return true;
@@ -17,7 +19,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** Removes what runs on this machine left in a folder that were killed outright. What cannot be removed stays. */
+/** Removes what runs on this machine left in a folder that were killed outright; to be called before this one writes. What cannot be removed stays. */
 export async function sweepTemporaries(folder: string): Promise<void> {
   const names = await readdir(folder).catch(() => []);
   for (const name of names) {

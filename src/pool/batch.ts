@@ -153,10 +153,6 @@ class Batch {
     await Promise.all(running.map(({ ended }) => ended));
   }
 
-  wake(): void {
-    this.#bell.ring();
-  }
-
   #start(item: BatchItem, index: number): void {
     const abort = new AbortController();
     const ended = this.#encode(item, index, abort).then((result) => {
@@ -169,19 +165,26 @@ class Batch {
 
   async #encode(item: BatchItem, index: number, abort: AbortController): Promise<BatchResult> {
     const { pool, format, options } = this.#options;
-    const id = item?.id;
-    const own = item?.options?.signal ?? options?.signal;
-    const onAbort = () => abort.abort(own?.reason);
+    let forget = () => {};
+    let id: unknown;
     try {
-      if (own?.aborted) onAbort();
-      own?.addEventListener('abort', onAbort);
-      const merged = { ...options, ...item.options, signal: abort.signal };
+      id = item.id;
+      const own: unknown = item.options?.signal ?? options?.signal;
+      if (own instanceof AbortSignal) {
+        const onAbort = () => abort.abort(own.reason);
+        if (own.aborted) onAbort();
+        own.addEventListener('abort', onAbort);
+        forget = () => own.removeEventListener('abort', onAbort);
+      }
+      // What is no signal is for the pool to refuse.
+      const signal = own === undefined || own instanceof AbortSignal ? abort.signal : (own as AbortSignal);
+      const merged = { ...options, ...item.options, signal };
       const bytes = await pool.encode(item.image, item.format ?? format, merged);
       return { index, id, bytes };
     } catch (error) {
       return { index, id, error };
     } finally {
-      own?.removeEventListener('abort', onAbort);
+      forget();
     }
   }
 }
@@ -199,8 +202,8 @@ export async function* runBatch(
   const batch = new Batch(settings);
   const source = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
   const total = countOf(items);
-  const wake = () => batch.wake();
-  signal?.addEventListener('abort', wake);
+  const onAbort = () => void batch.stop(signal?.reason);
+  signal?.addEventListener('abort', onAbort);
   let [done, failed] = [0, 0];
   try {
     void batch.pull(source);
@@ -213,7 +216,7 @@ export async function* runBatch(
       yield result;
     }
   } finally {
-    signal?.removeEventListener('abort', wake);
+    signal?.removeEventListener('abort', onAbort);
     await batch.stop(signal?.aborted ? signal.reason : new Error('The batch was left'));
     // Not waited for: it may be in the middle of a `next` that never comes.
     void Promise.resolve(source.return?.()).catch(() => {});

@@ -3,16 +3,6 @@ import { perform } from './perform.js';
 import type { WorkResult } from './protocol.js';
 import type { PoolStats, PreparedWork, TaskOptions, TaskRunner } from './task-runner.js';
 
-/** The same, but rejects as soon as the signal is aborted. */
-function orAbort<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return promise;
-  return new Promise((resolve, reject) => {
-    const onAbort = () => reject(signal.reason);
-    signal.addEventListener('abort', onAbort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
-  });
-}
-
 /**
  * Tasks one after the other on the thread that asks for them, where a runtime has no workers. One that runs cannot be stopped in the middle
  * of WebAssembly: an abort or the end of its time is told as soon as it lets go.
@@ -48,9 +38,24 @@ export class PlaceRunner implements TaskRunner {
       throw new CodecError('QUEUE_FULL', `${this.#accepted - 1} tasks wait already (maxQueue)`);
     }
     this.#accepted++;
-    const run = this.#last.then(() => this.#perform(prepare, options));
-    this.#last = run.catch(() => {});
-    return orAbort(run, options.signal);
+    return new Promise((resolve, reject) => {
+      const { signal } = options;
+      let waits = true;
+      const takeBack = () => {
+        if (!waits) return;
+        waits = false;
+        this.#accepted--;
+        this.#failed++;
+        reject(signal?.reason);
+      };
+      signal?.addEventListener('abort', takeBack, { once: true });
+      this.#last = this.#last.then(async () => {
+        signal?.removeEventListener('abort', takeBack);
+        if (!waits) return;
+        waits = false;
+        await this.#perform(prepare, options).then(resolve, reject);
+      });
+    });
   }
 
   async close(): Promise<void> {

@@ -15,11 +15,11 @@ export interface WorkerSettings {
   /** Workers at most; they are started when there is work for them. */
   readonly size: number;
   /** Tasks at most that wait for a worker; further ones fail with `QUEUE_FULL`. Default: any number. */
-  readonly maxQueue?: number;
+  readonly maxQueue?: number | undefined;
   /** A worker whose codecs hold more than so many bytes is replaced when its task is done. Default 256 MB. */
-  readonly maxWorkerMemoryBytes?: number;
+  readonly maxWorkerMemoryBytes?: number | undefined;
   /** How long a worker without work lives, in milliseconds. Default 30,000. */
-  readonly idleTimeoutMs?: number;
+  readonly idleTimeoutMs?: number | undefined;
 }
 
 interface Task {
@@ -27,7 +27,6 @@ interface Task {
   readonly options: TaskOptions;
   /** That is at it. */
   member: Member | undefined;
-  onAbort: (() => void) | undefined;
   readonly resolve: (result: WorkResult) => void;
   readonly reject: (reason: unknown) => void;
 }
@@ -62,6 +61,8 @@ export class WorkerRunner implements TaskRunner {
   /** The one that worked last is the last: the first ones may be left to end. */
   readonly #idle: Member[] = [];
   readonly #queue: Task[] = [];
+  readonly #watched = new Map<AbortSignal, { readonly tasks: Set<Task>; readonly onAbort: () => void }>();
+  readonly #ending = new Set<Promise<void>>();
   #closing: { readonly ended: Promise<void>; readonly end: () => void } | undefined;
   #done = 0;
   #failed = 0;
@@ -74,10 +75,10 @@ export class WorkerRunner implements TaskRunner {
     loadModule: (name: WasmName) => Promise<WebAssembly.Module>,
   ) {
     this.#settings = {
-      maxQueue: Number.POSITIVE_INFINITY,
-      maxWorkerMemoryBytes: MAX_WORKER_MEMORY_BYTES,
-      idleTimeoutMs: IDLE_TIMEOUT_MS,
-      ...settings,
+      size: settings.size,
+      maxQueue: settings.maxQueue ?? Number.POSITIVE_INFINITY,
+      maxWorkerMemoryBytes: settings.maxWorkerMemoryBytes ?? MAX_WORKER_MEMORY_BYTES,
+      idleTimeoutMs: settings.idleTimeoutMs ?? IDLE_TIMEOUT_MS,
     };
     this.#spawn = spawn;
     this.#loadModule = loadModule;
@@ -100,15 +101,14 @@ export class WorkerRunner implements TaskRunner {
       const { signal } = options;
       signal?.throwIfAborted();
       if (this.#closing) throw new CodecError('POOL_CLOSED', 'The pool is closed');
-      const task: Task = { prepare, options, member: undefined, onAbort: undefined, resolve, reject };
+      const task: Task = { prepare, options, member: undefined, resolve, reject };
       const free = this.#idle.length > 0 || this.#members.size < this.#settings.size;
       if (!free && this.#queue.length >= this.#settings.maxQueue) {
         throw new CodecError('QUEUE_FULL', `${this.#queue.length} tasks wait already (maxQueue)`);
       }
-      task.onAbort = () => this.#abort(task);
-      signal?.addEventListener('abort', task.onAbort);
-      if (free) this.#start(this.#idle.pop() ?? this.#hire(), task);
-      else this.#queue.push(task);
+      this.#watch(task);
+      this.#queue.push(task);
+      if (free) this.#serveNext(this.#idle.pop());
     });
   }
 
@@ -131,9 +131,57 @@ export class WorkerRunner implements TaskRunner {
       this.#stop(task.member, reason);
       return;
     }
-    this.#queue.splice(this.#queue.indexOf(task), 1);
+    const at = this.#queue.indexOf(task);
+    if (at < 0) return;
+    this.#queue.splice(at, 1);
     this.#settle(task, () => task.reject(reason), false);
     this.#endWhereClosed();
+  }
+
+  /** One listener for all tasks of a signal: Node warns of more than ten. */
+  #watch(task: Task): void {
+    const { signal } = task.options;
+    if (signal === undefined) return;
+    let watched = this.#watched.get(signal);
+    if (watched === undefined) {
+      const tasks = new Set<Task>();
+      const onAbort = () => {
+        for (const each of [...tasks]) this.#abort(each);
+      };
+      watched = { tasks, onAbort };
+      this.#watched.set(signal, watched);
+      signal.addEventListener('abort', onAbort);
+    }
+    watched.tasks.add(task);
+  }
+
+  #unwatch(task: Task): void {
+    const { signal } = task.options;
+    const watched = signal && this.#watched.get(signal);
+    if (!signal || !watched) return;
+    watched.tasks.delete(task);
+    if (watched.tasks.size > 0) return;
+    this.#watched.delete(signal);
+    signal.removeEventListener('abort', watched.onAbort);
+  }
+
+  /** Gives the next task to a worker that has none, or to one that is started for it. */
+  #serveNext(member: Member | undefined): void {
+    for (let task = this.#queue.shift(); task; task = this.#queue.shift()) {
+      let hired = member;
+      try {
+        hired ??= this.#hire();
+      } catch (cause) {
+        const why = cause instanceof Error ? cause.message : String(cause);
+        const error = new CodecError('WORKER_DIED', `No worker can be started: ${why}`, { cause });
+        const { reject } = task;
+        this.#settle(task, () => reject(error), false);
+        continue;
+      }
+      this.#start(hired, task);
+      return;
+    }
+    if (member) this.#rest(member);
   }
 
   #hire(): Member {
@@ -163,7 +211,7 @@ export class WorkerRunner implements TaskRunner {
     } catch (error) {
       // What cannot be posted harms nobody else.
       this.#settle(task, () => task.reject(error), false);
-      this.#goOn(member);
+      this.#serveNext(member);
     }
   }
 
@@ -177,7 +225,7 @@ export class WorkerRunner implements TaskRunner {
     if (reply.kind === 'done') this.#settle(task, () => task.resolve(reply.result), true);
     else this.#settle(task, () => task.reject(fromPosted(reply.error)), false);
     if (reply.memoryBytes > this.#settings.maxWorkerMemoryBytes) this.#dismiss(member);
-    else this.#goOn(member);
+    else this.#serveNext(member);
   }
 
   async #giveModule({ link }: Member, name: WasmName): Promise<void> {
@@ -201,8 +249,8 @@ export class WorkerRunner implements TaskRunner {
   }
 
   #settle(task: Task, tell: () => void, done: boolean): void {
-    const { member, onAbort } = task;
-    if (onAbort) task.options.signal?.removeEventListener('abort', onAbort);
+    const { member } = task;
+    this.#unwatch(task);
     if (member) {
       clearTimeout(member.timer);
       member.task = undefined;
@@ -212,13 +260,7 @@ export class WorkerRunner implements TaskRunner {
     tell();
   }
 
-  /** The next task of a worker that has none. */
-  #goOn(member: Member): void {
-    const next = this.#queue.shift();
-    if (next) {
-      this.#start(member, next);
-      return;
-    }
+  #rest(member: Member): void {
     member.link.hold(false);
     member.timer = startTimer(() => this.#dismiss(member), this.#settings.idleTimeoutMs);
     this.#idle.push(member);
@@ -231,20 +273,24 @@ export class WorkerRunner implements TaskRunner {
     clearTimeout(member.timer);
     const at = this.#idle.indexOf(member);
     if (at >= 0) this.#idle.splice(at, 1);
-    void member.link.end();
-    const next = this.#queue.shift();
-    if (next) this.#start(this.#hire(), next);
+    this.#end(member);
+    this.#serveNext(undefined);
     this.#endWhereClosed();
   }
 
   #endWhereClosed(): void {
     if (!this.#closing || this.#queue.length > 0 || this.#idle.length < this.#members.size) return;
-    const ends = [...this.#members].map(({ link, timer }) => {
-      clearTimeout(timer);
-      return link.end();
-    });
+    for (const member of this.#members) {
+      clearTimeout(member.timer);
+      this.#end(member);
+    }
     this.#members.clear();
     this.#idle.length = 0;
-    void Promise.all(ends).then(this.#closing.end);
+    void Promise.all(this.#ending).then(this.#closing.end);
+  }
+
+  #end({ link }: Member): void {
+    const end = link.end().finally(() => this.#ending.delete(end));
+    this.#ending.add(end);
   }
 }

@@ -7,6 +7,10 @@ if (port) {
     post: (reply, transfer) => port.postMessage(reply, transfer),
     onRequest: (listener) => {
       port.on('message', listener);
+      // Or the call would wait for ever.
+      port.on('messageerror', (error) => {
+        throw error;
+      });
     },
   });
 }

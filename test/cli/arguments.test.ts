@@ -90,6 +90,7 @@ describe('wrong usage', () => {
     [[...NEEDED, 'webp', '--quality', ''], 'It is not a number.'],
     [[...NEEDED, 'webp', '--quality'], "option '--quality <n>' argument missing"],
     [[...NEEDED, 'webp', '--raw', '640x480'], 'Write it as 640x480:rgb8.'],
+    [[...NEEDED, 'webp', '--raw', '0x480:rgb8'], 'Write it as 640x480:rgb8.'],
     [[...NEEDED, 'webp', '--raw', '640x480:rgb9'], 'The layouts of pixels are gray8,'],
     [[...NEEDED, 'webp', '--raw', '640x480:indexed8'], 'The layouts of pixels are gray8,'],
     [[...NEEDED, 'webp', '-j'], "option '-j, --jobs <n>' argument missing"],

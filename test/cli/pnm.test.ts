@@ -3,8 +3,9 @@ import { isPnm, readPnm } from '../../src/cli/pnm.js';
 
 const file = (header: string, ...samples: number[]) =>
   Uint8Array.from([...Buffer.from(header, 'latin1'), ...samples]);
+const TUPLE_TYPES = ['GRAYSCALE', 'GRAYSCALE_ALPHA', 'RGB', 'RGB_ALPHA'];
 const pam = (width: number, height: number, depth: number, most: number) =>
-  `P7\n# from a test\nWIDTH ${width}\nHEIGHT ${height}\nDEPTH ${depth}\nMAXVAL ${most}\nTUPLTYPE RGB_ALPHA\nENDHDR\n`;
+  `P7\n# from a test\nWIDTH ${width}\nHEIGHT ${height}\nDEPTH ${depth}\nMAXVAL ${most}\nTUPLTYPE ${TUPLE_TYPES[depth - 1] ?? 'X'}\nENDHDR\n`;
 
 test.each([
   ['P5 2 1 255\n', [1, 2], 'gray8'],
@@ -50,6 +51,11 @@ describe('what cannot be read is told', () => {
     [file('P4 8 1\n', 3), 'UNSUPPORTED_FEATURE', /Only binary PGM and PPM/],
     [file('P7\nWIDTH 2\nHEIGHT 1\n'), 'CORRUPT_INPUT', /broken$/],
     [file('P7\nWIDTH 2\nHEIGHT 1\nMAXVAL 255\nENDHDR\n', 1, 2), 'CORRUPT_INPUT', /broken$/],
+    [
+      file(pam(1, 1, 4, 255).replace('RGB_ALPHA', 'CMYK'), 1, 2, 3, 4),
+      'UNSUPPORTED_FEATURE',
+      /of CMYK with 4 samples/,
+    ],
     [file(pam(1, 1, 5, 255), 1, 2, 3, 4, 5), 'UNSUPPORTED_FEATURE', /5 samples a pixel/],
   ])('%#', (bytes, code, message) => {
     expect(isPnm(bytes)).toBe(true);

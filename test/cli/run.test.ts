@@ -364,6 +364,14 @@ describe('--skip-unchanged', () => {
     }
   });
 
+  test('what cannot be remembered is told behind the report', async () => {
+    const cwd = scratchFolder({ 'p/a.png': 'aaaa', 'out/.pixbytes.json/folder': 'in the way' });
+    const { code, stdout, stderr } = await runIn(cwd, ['p', ...SKIP]);
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout).totals).toMatchObject({ done: 1, failed: 0 });
+    expect(stderr).toMatch(/^out: What was done cannot be remembered: /);
+  });
+
   test('without it nothing is remembered', async () => {
     const cwd = scratchFolder(TWO);
     await runIn(cwd, ['p', ...TO_WEBP]);

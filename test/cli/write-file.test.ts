@@ -63,14 +63,15 @@ test('leaves the old file and nothing else where it is aborted, before or meanwh
 test('what a killed process left is swept away, and nothing else', async () => {
   const { pid: dead } = spawnSync(process.execPath, ['--version']);
   const kept = [
-    temporaryName(process.pid),
     temporaryName(1),
     temporaryName(dead, 'another machine'),
     `${temporaryName(dead)}.png`,
     '.pixbytes.json',
     'a.png',
   ];
-  const folder = scratchFolder(Object.fromEntries([...kept, temporaryName(dead)].map((path) => [path, 'x'])));
+  const folder = scratchFolder(
+    Object.fromEntries([...kept, temporaryName(dead), temporaryName(process.pid)].map((path) => [path, 'x'])),
+  );
   await sweepTemporaries(folder);
   expect(filesIn(folder).toSorted()).toEqual(kept.toSorted());
   await sweepTemporaries(join(folder, 'none'));

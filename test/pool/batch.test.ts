@@ -133,6 +133,30 @@ test('an abort ends it with its reason, and what is on its way', async () => {
   expect(aborted).toEqual([2, 3, 4]);
 });
 
+test('an abort ends what is on its way also while a result is looked at', async () => {
+  const controller = new AbortController();
+  let aborted = 0;
+  const pool = standIn(async (index, { signal }) => {
+    if (index === 0) return answer(index);
+    await new Promise((_, reject) => {
+      signal.addEventListener('abort', () => {
+        aborted++;
+        reject(signal.reason);
+      });
+    });
+    return answer(index);
+  });
+  const going = (async () => {
+    const { signal } = controller;
+    for await (const _ of encodeBatch(itemsOf(9), { format: 'png', pool, signal, concurrency: 3 })) {
+      await sleep(5);
+      controller.abort(new Error('enough'));
+      expect(aborted).toBeGreaterThanOrEqual(2);
+    }
+  })();
+  await expect(going).rejects.toThrow('enough');
+});
+
 test('leaving the loop aborts what is on its way, and ends the source', async () => {
   const aborted: number[] = [];
   let returned = false;
@@ -174,10 +198,11 @@ test('a source that fails ends the batch behind its last result', async () => {
 });
 
 test('an item that is none is a failure of its own', async () => {
-  const items = [null, { image: 7 }, { image: imageOf(2), format: 'gif' }] as unknown as BatchItem[];
+  const wrong = { image: imageOf(2), options: { signal: {} } };
+  const items = [null, { image: 7 }, { image: imageOf(2), format: 'gif' }, wrong] as unknown as BatchItem[];
   await using pool = createPool();
   const results = await collect(encodeBatch(items, { format: 'png', pool }));
-  expect(results).toHaveLength(3);
+  expect(results).toHaveLength(4);
   for (const { error } of results) expect(error).toBeInstanceOf(Error);
 });
 
@@ -204,6 +229,9 @@ test.each([
   ['a format', () => encodeBatch([], { format: 'gif' as never }), RangeError],
   ['an unknown option', () => encodeBatch([], { format: 'png', threads: 2 } as never), TypeError],
   ['concurrency', () => encodeBatch([], { format: 'png', concurrency: 0 }), RangeError],
+  ['a pool', () => encodeBatch([], { format: 'png', pool: {} as never }), TypeError],
+  ['a signal', () => encodeBatch([], { format: 'png', signal: {} as never }), TypeError],
+  ['onProgress', () => encodeBatch([], { format: 'png', onProgress: 1 as never }), TypeError],
   ['an order', () => encodeBatch([], { format: 'png', order: 'any' as never }), RangeError],
 ])('%s that is wrong is told at once', (_, call, kind) => {
   expect(call).toThrow(kind);

@@ -123,10 +123,14 @@ describe.each(['workers', 'in place'])('%s', (where) => {
 
   test('a closed pool refuses calls', async () => {
     const closed = createPool();
-    const call = closed.encode(gradient(9, 9), 'png');
+    const calls = [
+      closed.encode(gradient(9, 9), 'png'),
+      closed.decode(readFileSync(photograph('rocket.jpg'))),
+    ];
     await closed.close();
-    // What was not accepted yet may be refused.
-    await call.catch((error) => expect(error.code).toBe('POOL_CLOSED'));
+    // Those that were made before are answered.
+    expect((await calls[0]) as Uint8Array).toEqual(await encodeHere(gradient(9, 9), 'png'));
+    expect(await calls[1]).toMatchObject({ pixelFormat: 'rgba8' });
     expect(await failureOf(closed.encode(gradient(9, 9), 'png'))).toMatchObject({ code: 'POOL_CLOSED' });
   });
 
@@ -189,6 +193,28 @@ describe('workers', () => {
     expect(await pool.encode(image, 'png', { transfer: true })).toEqual(expected);
     expect(image.data.length).toBe(0);
     expect(pool.stats).toMatchObject({ workers: 1, started: 1, done: 3 });
+  });
+
+  test('memory that was moved by a call before is told, and harms no other call', async () => {
+    const { createPool } = (await import(published)) as PoolModule;
+    await using pool = createPool({ size: 1 });
+    const image = gradient(50, 40);
+    const calls = [1, 2, 3].map(() => pool.encode(image, 'png', { transfer: true }));
+    const ends = await Promise.allSettled(calls);
+    expect(ends.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected']);
+    expect(ends[1]).toMatchObject({ reason: { code: 'CODEC_FAILED', message: /detached/ } });
+    expect((await pool.encode(gradient(9, 9), 'png')).length).toBeGreaterThan(50);
+  });
+
+  test('options that are undefined are those that are not given', async () => {
+    const { createPool } = (await import(published)) as PoolModule;
+    const nothing = { idleTimeoutMs: undefined, maxWorkerMemoryBytes: undefined, size: undefined };
+    await using pool = createPool(nothing);
+    for (let i = 0; i < 3; i++) {
+      await pool.encode(gradient(9, 9), 'png');
+      await new Promise((resolve) => setTimeout(resolve, 30));
+    }
+    expect(pool.stats.started).toBe(1);
   });
 
   test('are stopped in the middle of a long encode, within 250 ms', async () => {

@@ -230,6 +230,66 @@ test('what cannot be posted fails its own task alone', async () => {
   expect((await ask(ANSWER, { mark: 4 })).mark).toBe(4);
 });
 
+describe('a worker that cannot be started', () => {
+  test('fails its own task, and an abort afterwards takes no other one back', async () => {
+    const spawn = spawnThreads(STAND_IN);
+    let refuse = true;
+    const pool = new WorkerRunner(
+      { size: 1 },
+      () => {
+        if (refuse) throw new Error('no threads left');
+        return spawn() as never;
+      },
+      noModule,
+    );
+    const run = (mark: number, signal?: AbortSignal) => {
+      const work = {
+        kind: 'transcode',
+        bytes: Uint8Array.of(ANSWER, mark),
+        format: 'webp',
+        options: {},
+      } as const;
+      return pool.run(() => ({ work, transfer: [] }), { signal });
+    };
+    const controller = new AbortController();
+    const failure = await failureOf(run(1, controller.signal));
+    expect(failure).toMatchObject({
+      code: 'WORKER_DIED',
+      message: expect.stringContaining('no threads left'),
+    });
+    refuse = false;
+    const others = [run(2), run(3)];
+    controller.abort();
+    expect((await Promise.all(others)).map((bytes) => (bytes as Uint8Array)[1])).toEqual([2, 3]);
+    await pool.close();
+  });
+});
+
+test('many tasks of one signal have one listener, and none when they ended', async () => {
+  const { pool, ask } = standIn({ size: 2 });
+  const controller = new AbortController();
+  const { signal } = controller;
+  let listeners = 0;
+  const add = signal.addEventListener.bind(signal);
+  const remove = signal.removeEventListener.bind(signal);
+  signal.addEventListener = (...call: Parameters<typeof add>) => {
+    listeners++;
+    add(...call);
+  };
+  signal.removeEventListener = (...call: Parameters<typeof remove>) => {
+    listeners--;
+    remove(...call);
+  };
+  const calls = Array.from({ length: 30 }, (_, mark) => ask(ANSWER, { mark, signal }));
+  expect(listeners).toBe(1);
+  await Promise.all(calls);
+  expect(listeners).toBe(0);
+  const aborted = Array.from({ length: 30 }, () => failureOf(ask(NEVER_END, { signal })));
+  controller.abort(new Error('enough'));
+  for (const error of await Promise.all(aborted)) expect(error.message).toBe('enough');
+  await pool.close();
+});
+
 describe('closed', () => {
   test('a pool lets its tasks end, refuses others, and ends its workers', async () => {
     const { pool, ask } = standIn({ size: 1 });

@@ -8,8 +8,14 @@ import type { SpawnWorker } from '../worker-link.js';
  */
 export function spawnThreads<Request, Reply>(script: URL): SpawnWorker<Request, Reply> {
   return () => {
-    const worker = new Worker(script);
+    // Without the flags of this process: `--input-type`, for one, would make a worker fail that is a file.
+    const worker = new Worker(script, { execArgv: [] });
     let cause: unknown;
+    // A message that cannot be read is an answer that never comes.
+    worker.on('messageerror', (error) => {
+      cause = error;
+      void worker.terminate();
+    });
     // What nobody listens to would end the process.
     worker.on('error', (error) => {
       cause = error;
