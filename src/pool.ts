@@ -19,10 +19,17 @@ import {
 import { loadWasm } from './platform/platform.js';
 import { boundWorkers } from './platform/workers.js';
 import { type BatchItems, type BatchOptions, type BatchResult, runBatch } from './pool/batch.js';
+import { type BandedImage, encodeBands } from './pool/encode-bands.js';
 import { PlaceRunner } from './pool/place-runner.js';
-import type { Pool, PoolCallOptions } from './pool/pool.js';
+import type { Pool, PoolCallOptions, PoolEncodeOptions } from './pool/pool.js';
 import { transferList, type Work, type WorkResult } from './pool/protocol.js';
-import type { PoolStats, PreparedWork, TaskOptions, TaskRunner } from './pool/task-runner.js';
+import {
+  type PoolStats,
+  type TaskInput,
+  type TaskOptions,
+  type TaskRunner,
+  workOn,
+} from './pool/task-runner.js';
 import { WorkerRunner } from './pool/worker-runner.js';
 import { type ImageSource, readSource } from './source.js';
 import type { TranscodeOptions } from './transcode.js';
@@ -37,7 +44,7 @@ export type {
   WebpEncodeOptions,
 } from './options.js';
 export type { BatchItem, BatchItems, BatchOptions, BatchProgress, BatchResult } from './pool/batch.js';
-export type { Pool, PoolCallOptions } from './pool/pool.js';
+export type { Pool, PoolCallOptions, PoolEncodeOptions } from './pool/pool.js';
 export type { PoolStats } from './pool/task-runner.js';
 export type { ImageSource } from './source.js';
 export type { TranscodeOptions } from './transcode.js';
@@ -68,9 +75,10 @@ const POOL_OPTIONS: OptionTable<PoolOptions> = {
   idleTimeoutMs: range(0, MOST_MS, { integer: false }),
 };
 
-const POOL_CALL_OPTIONS: OptionTable<PoolCallOptions> = {
+const POOL_CALL_OPTIONS: OptionTable<PoolEncodeOptions> = {
   transfer: flag(),
   timeoutMs: range(0, MOST_MS, { integer: false }),
+  parallel: flag(),
 };
 
 function checkOption<O>(table: OptionTable<O>, name: keyof O & string, value: unknown): void {
@@ -107,22 +115,6 @@ function splitOptions<T extends PoolCallOptions & { signal?: AbortSignal | undef
   return { transfer, task: { signal, timeoutMs }, rest };
 }
 
-/** Bytes that a worker can have: moved, shared, or copied once. `length` is what they had when they were checked. */
-function handOver(
-  bytes: Uint8Array,
-  length: number,
-  transfer: boolean,
-): { bytes: Uint8Array; transfer: ArrayBuffer[] } {
-  if (bytes.length !== length) {
-    throw new CodecError('CODEC_FAILED', "The source's memory was detached or resized meanwhile");
-  }
-  if (!(bytes.buffer instanceof ArrayBuffer)) return { bytes, transfer: [] };
-  const own = transferList(bytes);
-  if (transfer && own.length > 0) return { bytes, transfer: own };
-  const copy = bytes.slice();
-  return { bytes: copy, transfer: [copy.buffer as ArrayBuffer] };
-}
-
 function toRawImage({ bytes, palette, metadata, ...layout }: PixelSource, data: Uint8Array): RawImage {
   return {
     ...layout,
@@ -132,18 +124,14 @@ function toRawImage({ bytes, palette, metadata, ...layout }: PixelSource, data: 
   };
 }
 
-/** A call that was checked. */
-interface Call {
-  readonly prepare: () => PreparedWork;
-  readonly task: TaskOptions;
-}
-
 class WorkerPool implements Pool {
   readonly size: number;
   readonly #runner: TaskRunner;
-  /** Calls that are being checked, which takes a while where a codec is loaded for it. */
-  readonly #checking = new Set<Promise<unknown>>();
+  /** Calls that have not ended. */
+  readonly #calls = new Set<Promise<unknown>>();
   #closed = false;
+  /** Images in bands that ended, which the runner counts nothing of. */
+  readonly #banded = { done: 0, failed: 0 };
 
   constructor(options: PoolOptions) {
     const { runner, size } = createRunner(options);
@@ -154,28 +142,36 @@ class WorkerPool implements Pool {
   async encode<F extends EncodeFormat>(
     source: ImageSource,
     format: F,
-    options?: EncodeOptionsByFormat[F] & PoolCallOptions,
+    options?: EncodeOptionsByFormat[F] & PoolEncodeOptions,
   ): Promise<Uint8Array<ArrayBuffer>> {
     const result = await this.#run(async () => {
       checkEncodeFormat(format);
-      const { transfer, task, rest } = splitOptions<EncodeOptionsByFormat['raw'] & PoolCallOptions>(options);
+      const {
+        transfer,
+        task,
+        rest: all,
+      } = splitOptions<EncodeOptionsByFormat['raw'] & PoolEncodeOptions>(options);
+      const { parallel = true, ...rest } = all;
+      checkOption(POOL_CALL_OPTIONS, 'parallel', parallel);
       const { signal } = task;
       // Here, where a mistake costs nothing: what is wrong never waits.
       const read = readSource(source, format, resolveLimits(rest.limits));
       const [codec, image] = await Promise.all([loadCodec(format), read]);
       codec.checkOptions({ ...rest, ...(signal ? { signal } : {}) });
-      const { length } = image.bytes;
-      const prepare = (): PreparedWork => {
-        const handed = handOver(image.bytes, length, transfer);
-        const work: Work = {
-          kind: 'encode',
-          source: toRawImage(image, handed.bytes),
-          format,
-          options: rest,
-        };
-        return { work, transfer: handed.transfer };
-      };
-      return { prepare, task };
+      // Metadata is for `encode` to refuse.
+      const cut = parallel && !image.metadata ? codec.bands?.cut(image, rest) : undefined;
+      if (codec.bands && cut) {
+        const banded = { codec: codec.bands, cut, image, format, options: rest };
+        return () => this.#encodeBands(banded, task, transfer);
+      }
+      const workOf = (data: Uint8Array): Work => ({
+        kind: 'encode',
+        source: toRawImage(image, data),
+        format,
+        options: rest,
+      });
+      const input = workOn(image.bytes, transfer ? 'move' : 'keep', workOf);
+      return () => this.#runner.run(input, task);
     });
     return result as Uint8Array<ArrayBuffer>;
   }
@@ -189,7 +185,8 @@ class WorkerPool implements Pool {
       const { signal } = task;
       resolveOptions(DECODE_OPTIONS, { ...rest, ...(signal ? { signal } : {}) }, undefined);
       const workOf = (file: Uint8Array): Work => ({ kind: 'decode', bytes: file, options: rest });
-      return { prepare: prepareFile(bytes, transfer, workOf), task };
+      const input = workOnFile(bytes, transfer, workOf);
+      return () => this.#runner.run(input, task);
     });
     return result as DecodedImage;
   }
@@ -213,18 +210,21 @@ class WorkerPool implements Pool {
         format,
         options: rest,
       });
-      return { prepare: prepareFile(bytes, transfer, workOf), task };
+      const input = workOnFile(bytes, transfer, workOf);
+      return () => this.#runner.run(input, task);
     });
     return result as Uint8Array<ArrayBuffer>;
   }
 
   get stats(): PoolStats {
-    return this.#runner.stats;
+    const { stats } = this.#runner;
+    const { done, failed } = this.#banded;
+    return { ...stats, done: stats.done + done, failed: stats.failed + failed };
   }
 
   async close(): Promise<void> {
     this.#closed = true;
-    await Promise.allSettled(this.#checking);
+    await Promise.allSettled(this.#calls);
     await this.#runner.close();
   }
 
@@ -232,33 +232,56 @@ class WorkerPool implements Pool {
     await this.close();
   }
 
-  async #run(check: () => Promise<Call>): Promise<WorkResult> {
+  /**
+   * Goes through with a call that is accepted, also where the pool is closed meanwhile.
+   *
+   * @param check checks it, which takes a while where a codec is loaded for it, and gives what is to be done then
+   */
+  async #run(check: () => Promise<() => Promise<WorkResult>>): Promise<WorkResult> {
     if (this.#closed) throw new CodecError('POOL_CLOSED', 'The pool is closed');
-    // In an object, as the result itself is not waited for here: when the call was checked it has its place in the queue.
-    const started = check().then(({ prepare, task }) => ({ result: this.#runner.run(prepare, task) }));
-    this.#checking.add(started);
+    const call = check().then((start) => start());
+    this.#calls.add(call);
     try {
-      const { result } = await started;
-      this.#checking.delete(started);
-      return await result;
+      return await call;
     } finally {
-      this.#checking.delete(started);
+      this.#calls.delete(call);
+    }
+  }
+
+  async #encodeBands<F extends EncodeFormat>(
+    banded: BandedImage<F>,
+    task: TaskOptions,
+    transfer: boolean,
+  ): Promise<Uint8Array<ArrayBuffer>> {
+    try {
+      const file = await encodeBands(banded, this.#runner, task);
+      this.#banded.done++;
+      return file;
+    } catch (error) {
+      this.#banded.failed++;
+      throw error;
+    } finally {
+      // Bands are copied, as memory cannot be moved in pieces; but what was to be moved is not to be there any more.
+      if (transfer) drop(banded.image.bytes);
     }
   }
 }
 
-function prepareFile(
-  bytes: ArrayBufferView | ArrayBufferLike,
+/** Work on a file. */
+function workOnFile(
+  file: ArrayBufferView | ArrayBufferLike,
   transfer: boolean,
-  workOf: (file: Uint8Array) => Work,
-): () => PreparedWork {
-  const view = asBytes(bytes);
-  if (view === undefined) throw wrongKind('an ArrayBuffer or a view of one', 'bytes', bytes);
-  const { length } = view;
-  return () => {
-    const handed = handOver(view, length, transfer);
-    return { work: workOf(handed.bytes), transfer: handed.transfer };
-  };
+  workOf: (bytes: Uint8Array) => Work,
+): TaskInput {
+  const bytes = asBytes(file);
+  if (bytes === undefined) throw wrongKind('an ArrayBuffer or a view of one', 'bytes', file);
+  return workOn(bytes, transfer ? 'move' : 'keep', workOf);
+}
+
+/** Gives memory away, where it holds nothing but this. */
+function drop(bytes: Uint8Array): void {
+  const own = transferList(bytes);
+  if (own.length > 0) structuredClone(bytes, { transfer: own });
 }
 
 /**

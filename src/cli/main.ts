@@ -7,7 +7,8 @@ import { loadCodec } from '../codecs/registry.js';
 import { probe } from '../entry/index.node.js';
 import { spawnThreads } from '../platform/node/spawn-worker.js';
 import { loadWasm } from '../platform/platform.js';
-import { transferList, type Work } from '../pool/protocol.js';
+import type { Work } from '../pool/protocol.js';
+import { workOn } from '../pool/task-runner.js';
 import { WorkerRunner } from '../pool/worker-runner.js';
 import { Interruption, SIGNAL_EXIT_CODES } from './interruption.js';
 import { printable } from './printable.js';
@@ -44,20 +45,25 @@ const pool = new WorkerRunner(
   loadWasm,
 );
 
+/** Moves the bytes to a worker, where they lie alone in their memory. */
 async function perform(
-  work: Work,
-  transfer: ArrayBuffer[],
+  bytes: Uint8Array,
+  workOf: (bytes: Uint8Array) => Work,
   signal: AbortSignal | undefined,
 ): Promise<Uint8Array> {
-  return (await pool.run(() => ({ work, transfer }), { signal })) as Uint8Array;
+  return (await pool.run(workOn(bytes, 'move', workOf), { signal })) as Uint8Array;
 }
 
 try {
   const exitCode = await run(process.argv.slice(2), {
-    transcode: (bytes, format, { signal, ...options }) =>
-      perform({ kind: 'transcode', bytes, format, options }, transferList(bytes), signal),
+    transcode: (file, format, { signal, ...options }) =>
+      perform(file, (bytes) => ({ kind: 'transcode', bytes, format, options }), signal),
     encode: (source, format, { signal, ...options }) =>
-      perform({ kind: 'encode', source, format, options }, transferList(source.data), signal),
+      perform(
+        source.data,
+        (data) => ({ kind: 'encode', source: { ...source, data }, format, options }),
+        signal,
+      ),
     concurrency: availableParallelism(),
     checkOptions: async (format, options) => (await loadCodec(format)).checkOptions(options),
     probe,

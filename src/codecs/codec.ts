@@ -2,6 +2,7 @@ import { type ByteReader, MAX_READS } from '../container/byte-reader.js';
 import type { ImageHeader } from '../container/image-header.js';
 import { openFile } from '../container/open-file.js';
 import type { RowEncoder } from '../engines/engine.js';
+import type { Band, BandFindings, BandSource } from '../engines/kernels/bands.js';
 import { CodecError, wrongKind } from '../errors.js';
 import type { CompressedFormat, EncodeFormat } from '../formats.js';
 import { asBytes, type ImageLayout, type PixelSource, type RawImage } from '../image.js';
@@ -33,10 +34,46 @@ export interface Codec<F extends EncodeFormat> {
   checkOptions(options: EncodeOptionsByFormat[F] | undefined): void;
   /** Only for formats that can be told from their bytes. */
   decode?(bytes: ArrayBufferView | ArrayBufferLike, options?: DecodeOptions): Promise<DecodedImage>;
+  /** Only for formats whose files can be made of parts. */
+  readonly bands?: BandCodec<F>;
+}
+
+/**
+ * How a large image is encoded in bands, side by side: by `find` for each band, where there is something to find, `settle` once, `write` for
+ * each band and `join`. `find` and `write` may be called on any thread, and know of an image only what they are handed. What becomes of an
+ * image depends on it and the options alone.
+ */
+export interface BandCodec<F extends EncodeFormat> {
+  /** The bands of an image, two at least; `undefined` where it is encoded in one piece. */
+  cut(
+    layout: ImageLayout,
+    options: EncodeOptionsByFormat[F] | undefined,
+  ): { readonly bands: readonly Band[]; readonly findsFirst: boolean } | undefined;
+  /** What has to be known of a band, given its pixels, before any is written. */
+  find(source: BandSource, options: EncodeOptionsByFormat[F] | undefined): Promise<BandFindings>;
+  /**
+   * What follows from the findings of all bands, in order; from none where nothing is to be found.
+   *
+   * @param rowsAt the pixels from a row on, at least so many rows, `strideBytes` of the layout apart
+   */
+  settle(
+    layout: ImageLayout,
+    findings: readonly Uint8Array<ArrayBuffer>[],
+    options: EncodeOptionsByFormat[F] | undefined,
+    rowsAt: (row: number, rows: number) => Uint8Array,
+  ): Promise<Uint8Array<ArrayBuffer>>;
+  /** What a band is in the file, given what `find` carried on, or its pixels where there was nothing to find. */
+  write(
+    source: BandSource,
+    settled: Uint8Array,
+    options: EncodeOptionsByFormat[F] | undefined,
+  ): Promise<Uint8Array<ArrayBuffer>>;
+  /** The file, of what all bands are in it, in order. */
+  join(parts: readonly Uint8Array<ArrayBuffer>[]): Uint8Array<ArrayBuffer>;
 }
 
 /** A codec that reads too. */
-export type TwoWayCodec<F extends CompressedFormat> = Required<Codec<F>>;
+export type TwoWayCodec<F extends CompressedFormat> = Codec<F> & Required<Pick<Codec<F>, 'decode'>>;
 
 /** A codec that also takes the rows of an image one by one. */
 export interface StreamableCodec<F extends CompressedFormat> extends TwoWayCodec<F> {

@@ -3,55 +3,25 @@ import { readJpeg } from '../container/jpeg.js';
 import { holdsAllPixels } from '../container/jpeg-entropy.js';
 import { checkJpegForDecoding } from '../container/jpeg-scans.js';
 import type { RowEncoder } from '../engines/engine.js';
-import { JPEG_KERNEL_FORMATS, type JpegKernelSettings, jpegKernel } from '../engines/kernels/jpeg.js';
-import { isReadable, openConversion } from '../engines/kernels/row-conversion.js';
+import { jpegKernel } from '../engines/kernels/jpeg.js';
 import { CodecError } from '../errors.js';
 import type { ImageLayout, PixelSource } from '../image.js';
 import { checkMemory } from '../limits.js';
-import { type DecodeOptions, type JpegEncodeOptions, WHITE } from '../options.js';
-import { PIXEL_LAYOUTS } from '../pixel-format.js';
+import type { DecodeOptions, JpegEncodeOptions } from '../options.js';
 import type { ImageSource } from '../source.js';
 import { bufferRows } from './buffered-rows.js';
 import { beginDecode, beginEncode, type DecodedImage, type StreamableCodec } from './codec.js';
+import { jpegBands } from './jpeg-bands.js';
+import { isGray, prepareJpegKernel } from './jpeg-kernel.js';
 import { type ResolvedJpegOptions, resolveJpegOptions } from './jpeg-options.js';
 import { loadCode } from './load-code.js';
-import { finishDecode, mayBeTransparent, toRgba8 } from './rgba.js';
+import { finishDecode, toRgba8 } from './rgba.js';
 
 /** A hundred kilobytes of glue, half of the time of a first call, which most images can do without. */
 const loadMozjpeg = () => loadCode('mozjpeg', 'jpeg', () => import('../engines/jsquash/mozjpeg.js'));
 
 /** T.81, table B.1. */
 const END_OF_IMAGE = [0xff, 0xd9];
-
-/** Memory that the kernel has in any case. */
-const KERNEL_BYTES = 512 * 1024;
-
-/** What it keeps of an image: all coefficients where progressive, else about a byte a pixel of what is coded of them. */
-function kernelBytesPerPixel(options: ResolvedJpegOptions): number {
-  const { progressive, optimizeCoding, chromaSubsampling } = options;
-  if (!progressive) return optimizeCoding ? 1 : 0;
-  const samples = { '4:4:4': 3, '4:2:2': 2, '4:2:0': 1.5 }[chromaSubsampling];
-  return 2 * samples + 1;
-}
-
-/** Whether an image makes a file of one component: a background would colour what is gray in front of it. */
-function isGray(layout: ImageLayout, { background = WHITE }: ResolvedJpegOptions): boolean {
-  if (!PIXEL_LAYOUTS[layout.pixelFormat].gray) return false;
-  return !mayBeTransparent(layout) || new Set(background).size === 1;
-}
-
-/** What the kernel is to be told, and the conversion to what it reads where it does not read the pixels as they are. */
-async function prepareKernel(layout: ImageLayout, options: ResolvedJpegOptions) {
-  const { background = WHITE, limits, signal } = options;
-  const { width, height } = layout;
-  checkMemory(KERNEL_BYTES + width * height * kernelBytesPerPixel(options), 'jpeg', limits);
-  const gray = isGray(layout, options);
-  const settings: JpegKernelSettings = { ...options, gray, background };
-  if (isReadable(layout, JPEG_KERNEL_FORMATS)) return { settings, conversion: undefined };
-  const conversion = await openConversion(layout, { pixelFormat: gray ? 'gray8' : 'rgbx8', background });
-  signal?.throwIfAborted();
-  return { settings, conversion };
-}
 
 async function encodeByMozjpeg(
   image: PixelSource,
@@ -86,7 +56,7 @@ export async function encodeJpeg(
   const resolved = resolveJpegOptions(options);
   const image = await beginEncode('jpeg', source, resolved);
   if (resolved.mozjpeg) return encodeByMozjpeg(image, resolved);
-  const { settings, conversion } = await prepareKernel(image, resolved);
+  const { settings, conversion } = await prepareJpegKernel(image, resolved);
   return jpegKernel.encode(image, settings, resolved, conversion);
 }
 
@@ -95,7 +65,7 @@ async function openJpegEncoder(layout: ImageLayout, options: ResolvedJpegOptions
   if (options.mozjpeg) {
     return bufferRows(layout, 'jpeg', options.limits, (image) => encodeByMozjpeg(image, options));
   }
-  const { settings, conversion } = await prepareKernel(layout, options);
+  const { settings, conversion } = await prepareJpegKernel(layout, options);
   return jpegKernel.open(layout, settings, options, conversion);
 }
 
@@ -139,4 +109,5 @@ export const codec: StreamableCodec<'jpeg'> = {
   decode: decodeJpeg,
   open: (layout, options) => openJpegEncoder(layout, resolveJpegOptions(options)),
   checkOptions: resolveJpegOptions,
+  bands: jpegBands,
 };

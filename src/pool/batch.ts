@@ -1,7 +1,7 @@
 import type { EncodeFormat } from '../formats.js';
 import type { EncodeOptionsByFormat } from '../options.js';
 import type { ImageSource } from '../source.js';
-import type { Pool, PoolCallOptions } from './pool.js';
+import type { Pool, PoolEncodeOptions } from './pool.js';
 
 /** Images of a batch, from anything that can be gone through, also while they come. */
 export type BatchItems = Iterable<BatchItem> | AsyncIterable<BatchItem>;
@@ -15,7 +15,7 @@ export interface BatchItem {
   /** Instead of the batch's. */
   format?: EncodeFormat;
   /** Instead of the batch's options of the same names. */
-  options?: EncodeOptionsByFormat[EncodeFormat] & PoolCallOptions;
+  options?: EncodeOptionsByFormat[EncodeFormat] & PoolEncodeOptions;
 }
 
 /** What became of an image: its file, or why there is none. */
@@ -43,7 +43,7 @@ export interface BatchOptions<F extends EncodeFormat = EncodeFormat> {
   /** Of items that have none of their own. */
   format: F;
   /** Of all items, as for `encode`. */
-  options?: EncodeOptionsByFormat[F] & PoolCallOptions;
+  options?: EncodeOptionsByFormat[F] & PoolEncodeOptions;
   /** Where they are encoded; it stays open. Default: one of its own for the batch. */
   pool?: Pool;
   /** Items on their way at one time, results that nobody took included. Default: 2 for each worker, so that none waits for pixels. */

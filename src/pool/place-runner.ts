@@ -1,7 +1,14 @@
 import { CodecError } from '../errors.js';
 import { perform } from './perform.js';
 import type { WorkResult } from './protocol.js';
-import type { PoolStats, PreparedWork, TaskOptions, TaskRunner } from './task-runner.js';
+import {
+  checkLength,
+  type PoolStats,
+  type TaskInput,
+  type TaskOptions,
+  type TaskRunner,
+  timedOut,
+} from './task-runner.js';
 
 /**
  * Tasks one after the other on the thread that asks for them, where a runtime has no workers. One that runs cannot be stopped in the middle
@@ -31,10 +38,10 @@ export class PlaceRunner implements TaskRunner {
     };
   }
 
-  async run(prepare: () => PreparedWork, options: TaskOptions = {}): Promise<WorkResult> {
+  async run(input: TaskInput, options: TaskOptions = {}): Promise<WorkResult> {
     options.signal?.throwIfAborted();
     if (this.#closed) throw new CodecError('POOL_CLOSED', 'The pool is closed');
-    if (this.#accepted > this.#maxQueue) {
+    if (this.#accepted > this.#maxQueue && options.part !== 'other') {
       throw new CodecError('QUEUE_FULL', `${this.#accepted - 1} tasks wait already (maxQueue)`);
     }
     this.#accepted++;
@@ -45,7 +52,7 @@ export class PlaceRunner implements TaskRunner {
         if (!waits) return;
         waits = false;
         this.#accepted--;
-        this.#failed++;
+        if (!options.part) this.#failed++;
         reject(signal?.reason);
       };
       signal?.addEventListener('abort', takeBack, { once: true });
@@ -53,7 +60,7 @@ export class PlaceRunner implements TaskRunner {
         signal?.removeEventListener('abort', takeBack);
         if (!waits) return;
         waits = false;
-        await this.#perform(prepare, options).then(resolve, reject);
+        await this.#perform(input, options).then(resolve, reject);
       });
     });
   }
@@ -63,19 +70,21 @@ export class PlaceRunner implements TaskRunner {
     await this.#last;
   }
 
-  async #perform(prepare: () => PreparedWork, { signal, timeoutMs }: TaskOptions): Promise<WorkResult> {
+  async #perform(input: TaskInput, { signal, timeoutMs, part, onStart }: TaskOptions): Promise<WorkResult> {
     const begin = performance.now();
     try {
       signal?.throwIfAborted();
-      const result = await perform(prepare().work, signal);
+      checkLength(input);
+      onStart?.();
+      const result = await perform(input.workOf(input.bytes), signal);
       signal?.throwIfAborted();
       if (timeoutMs !== undefined && performance.now() - begin > timeoutMs) {
-        throw new CodecError('TIMEOUT', `It took longer than ${timeoutMs} ms (timeoutMs)`);
+        throw timedOut(timeoutMs);
       }
-      this.#done++;
+      if (!part) this.#done++;
       return result;
     } catch (error) {
-      this.#failed++;
+      if (!part) this.#failed++;
       throw error;
     } finally {
       this.#accepted--;

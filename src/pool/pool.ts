@@ -16,7 +16,17 @@ export interface PoolCallOptions {
   timeoutMs?: number;
 }
 
-/** Workers that encode and decode, with the results of the verbs of the same names, byte for byte. */
+/** What concerns one `encode` of a pool. */
+export interface PoolEncodeOptions extends PoolCallOptions {
+  /**
+   * Whether a PNG, or a JPEG that is not progressive, of four megapixels or more is cut into bands of some two, which the workers encode
+   * side by side. The file has the same pixels and other bytes than that of `encode`: a JPEG has restart markers between the bands. It
+   * does not depend on the number of workers. Default true.
+   */
+  parallel?: boolean;
+}
+
+/** Workers that encode and decode, with the results of the verbs of the same names: byte for byte, but of large images that are encoded in parallel. */
 export interface Pool extends AsyncDisposable {
   /**
    * `encode` on a worker. Pixels are read when it is their turn; do not change them until the promise settles.
@@ -27,7 +37,7 @@ export interface Pool extends AsyncDisposable {
   encode<F extends EncodeFormat>(
     source: ImageSource,
     format: F,
-    options?: EncodeOptionsByFormat[F] & PoolCallOptions,
+    options?: EncodeOptionsByFormat[F] & PoolEncodeOptions,
   ): Promise<Uint8Array<ArrayBuffer>>;
   /** `decode` on a worker; throws as `encode` does. */
   decode(

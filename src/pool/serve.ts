@@ -2,7 +2,13 @@ import { heldMemoryBytes } from '../engines/instance-slot.js';
 import { bindWasm, WASM_NAMES, type WasmName, type WasmSources } from '../platform/platform.js';
 import { perform } from './perform.js';
 import { fromPosted, toPosted } from './posted-error.js';
-import { transferList, type Work, type WorkerReply, type WorkerRequest } from './protocol.js';
+import {
+  transferList,
+  type Work,
+  type WorkerReply,
+  type WorkerRequest,
+  type WorkResult,
+} from './protocol.js';
 
 /** The other end of a `WorkerLink`. */
 interface WorkerPort {
@@ -43,6 +49,14 @@ interface PromiseCallbacks {
   readonly reject: (error: Error) => void;
 }
 
+/** What moves with a result. What is carried on is nobody else's, whatever lies around it; the findings are few. */
+function memoryOf(result: WorkResult): ArrayBuffer[] {
+  if (result instanceof Uint8Array) return transferList(result);
+  if ('data' in result) return transferList(result.data);
+  const { buffer } = result.carry;
+  return buffer instanceof ArrayBuffer ? [buffer] : [];
+}
+
 /** Serves a pool from inside of a worker, for as long as that lives. */
 export function serve(port: WorkerPort): void {
   const modules = new PortModules(port);
@@ -52,12 +66,17 @@ export function serve(port: WorkerPort): void {
       modules.settle(request);
       return;
     }
+    const { lent, ...work } = request;
     try {
-      const result = await perform(request);
-      const transfer = transferList(result instanceof Uint8Array ? result : result.data);
-      port.post({ kind: 'done', result, memoryBytes: heldMemoryBytes() }, transfer);
+      const result = await perform(work);
+      const moved = memoryOf(result);
+      // What is carried on may lie in it, and is back with the result then.
+      const back = lent && !moved.includes(lent) ? [lent] : [];
+      const memoryBytes = heldMemoryBytes();
+      port.post({ kind: 'done', result, memoryBytes, lent: back[0] }, [...moved, ...back]);
     } catch (error) {
-      port.post({ kind: 'failed', error: toPosted(error), memoryBytes: heldMemoryBytes() }, []);
+      const memoryBytes = heldMemoryBytes();
+      port.post({ kind: 'failed', error: toPosted(error), memoryBytes, lent }, lent ? [lent] : []);
     }
   });
 }

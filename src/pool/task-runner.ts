@@ -1,9 +1,27 @@
+import { CodecError } from '../errors.js';
 import type { Work, WorkResult } from './protocol.js';
 
-/** Work, and the memory that moves to the worker with it. */
-export interface PreparedWork {
-  readonly work: Work;
-  readonly transfer: readonly ArrayBuffer[];
+/** Work on bytes, which are read when it is its turn. */
+export interface TaskInput {
+  readonly bytes: Uint8Array;
+  /** Of `bytes` when they were checked. */
+  readonly byteLength: number;
+  /**
+   * What may become of their memory where the work is done on another thread: `keep` it; `move` it, where nothing else lies in it; or it is the
+   * runner's `own`, that a result came in, and moves.
+   */
+  readonly memory: 'keep' | 'move' | 'own';
+  /** The work, with these bytes or a copy of them. */
+  workOf(bytes: Uint8Array): Work;
+}
+
+/** Work on bytes as they are now. */
+export function workOn(
+  bytes: Uint8Array,
+  memory: TaskInput['memory'],
+  workOf: (bytes: Uint8Array) => Work,
+): TaskInput {
+  return { bytes, byteLength: bytes.length, memory, workOf };
 }
 
 /** What concerns one task. */
@@ -12,6 +30,10 @@ export interface TaskOptions {
   readonly signal?: AbortSignal | undefined;
   /** How long it may run, in milliseconds, the wait for a worker apart; then it fails with `TIMEOUT`. Default: for ever. */
   readonly timeoutMs?: number | undefined;
+  /** That it is one task of several that make one: the statistics do not count it, and only the first can find the queue full. */
+  readonly part?: 'first' | 'other' | undefined;
+  /** Called when it begins to run. */
+  readonly onStart?: (() => void) | undefined;
 }
 
 /** What a pool has done and does. */
@@ -20,7 +42,7 @@ export interface PoolStats {
   readonly workers: number;
   /** Workers at work. */
   readonly busy: number;
-  /** Tasks that wait. */
+  /** Tasks that wait, each band of an image for one. */
   readonly queued: number;
   /** Tasks that gave a result. */
   readonly done: number;
@@ -36,10 +58,21 @@ export interface TaskRunner {
   /**
    * Has it done.
    *
-   * @param prepare gives the work when it is its turn: what waits is not copied yet
-   * @throws CodecError `POOL_CLOSED`, `QUEUE_FULL`, `TIMEOUT`, `WORKER_DIED`; the reason of an aborted signal; what the work itself throws
+   * @throws CodecError `POOL_CLOSED`, `QUEUE_FULL`, `TIMEOUT`, `WORKER_DIED`, `CODEC_FAILED` where the bytes have another length by now; the
+   * reason of an aborted signal; what the work itself throws
    */
-  run(prepare: () => PreparedWork, options?: TaskOptions): Promise<WorkResult>;
+  run(input: TaskInput, options?: TaskOptions): Promise<WorkResult>;
   /** Refuses further tasks and lets those that were accepted end. */
   close(): Promise<void>;
+}
+
+/** @throws CodecError `CODEC_FAILED` where the bytes have another length than when they were checked */
+export function checkLength({ bytes, byteLength }: TaskInput): void {
+  if (bytes.length === byteLength) return;
+  throw new CodecError('CODEC_FAILED', "The source's memory was detached or resized meanwhile");
+}
+
+/** The error of a task that ran too long. */
+export function timedOut(timeoutMs: number): CodecError {
+  return new CodecError('TIMEOUT', `It took longer than ${timeoutMs} ms (timeoutMs)`);
 }

@@ -2,8 +2,16 @@ import { CodecError } from '../errors.js';
 import type { WasmName } from '../platform/platform.js';
 import type { SpawnWorker, WorkerLink } from '../platform/worker-link.js';
 import { fromPosted, toPosted } from './posted-error.js';
-import type { WorkerReply, WorkerRequest, WorkResult } from './protocol.js';
-import type { PoolStats, PreparedWork, TaskOptions, TaskRunner } from './task-runner.js';
+import { transferList, type WorkerReply, type WorkerRequest, type WorkResult } from './protocol.js';
+import { SpareMemory } from './spare-memory.js';
+import {
+  checkLength,
+  type PoolStats,
+  type TaskInput,
+  type TaskOptions,
+  type TaskRunner,
+  timedOut,
+} from './task-runner.js';
 
 // A pool of our own, though there are good ones (workerpool, piscina): what this one is for they do not do. A worker above its memory is
 // replaced between two tasks, and only the worker can tell what its WebAssembly holds; modules compiled here are handed over when a
@@ -22,9 +30,19 @@ export interface WorkerSettings {
   readonly idleTimeoutMs?: number | undefined;
 }
 
+/** Bytes as a worker can have them, and what moves to it with them. */
+interface Handed {
+  readonly bytes: Uint8Array;
+  readonly transfer: readonly ArrayBuffer[];
+  /** What the worker is to give back of it. */
+  readonly lent: ArrayBuffer | undefined;
+}
+
 interface Task {
-  readonly prepare: () => PreparedWork;
+  readonly input: TaskInput;
   readonly options: TaskOptions;
+  /** Where they were copied before a worker was free for them. */
+  handed: Handed | undefined;
   /** That is at it. */
   member: Member | undefined;
   readonly resolve: (result: WorkResult) => void;
@@ -63,6 +81,7 @@ export class WorkerRunner implements TaskRunner {
   readonly #queue: Task[] = [];
   readonly #watched = new Map<AbortSignal, { readonly tasks: Set<Task>; readonly onAbort: () => void }>();
   readonly #ending = new Set<Promise<void>>();
+  readonly #spares: SpareMemory;
   #closing: { readonly ended: Promise<void>; readonly end: () => void } | undefined;
   #done = 0;
   #failed = 0;
@@ -80,6 +99,8 @@ export class WorkerRunner implements TaskRunner {
       maxWorkerMemoryBytes: settings.maxWorkerMemoryBytes ?? MAX_WORKER_MEMORY_BYTES,
       idleTimeoutMs: settings.idleTimeoutMs ?? IDLE_TIMEOUT_MS,
     };
+    // One that is worked on and one ahead.
+    this.#spares = new SpareMemory(2 * settings.size);
     this.#spawn = spawn;
     this.#loadModule = loadModule;
   }
@@ -96,19 +117,20 @@ export class WorkerRunner implements TaskRunner {
     };
   }
 
-  run(prepare: () => PreparedWork, options: TaskOptions = {}): Promise<WorkResult> {
+  run(input: TaskInput, options: TaskOptions = {}): Promise<WorkResult> {
     return new Promise((resolve, reject) => {
       const { signal } = options;
       signal?.throwIfAborted();
       if (this.#closing) throw new CodecError('POOL_CLOSED', 'The pool is closed');
-      const task: Task = { prepare, options, member: undefined, resolve, reject };
+      const task: Task = { input, options, handed: undefined, member: undefined, resolve, reject };
       const free = this.#idle.length > 0 || this.#members.size < this.#settings.size;
-      if (!free && this.#queue.length >= this.#settings.maxQueue) {
+      if (!free && options.part !== 'other' && this.#queue.length >= this.#settings.maxQueue) {
         throw new CodecError('QUEUE_FULL', `${this.#queue.length} tasks wait already (maxQueue)`);
       }
       this.#watch(task);
       this.#queue.push(task);
       if (free) this.#serveNext(this.#idle.pop());
+      else this.#copyAhead();
     });
   }
 
@@ -134,6 +156,7 @@ export class WorkerRunner implements TaskRunner {
     const at = this.#queue.indexOf(task);
     if (at < 0) return;
     this.#queue.splice(at, 1);
+    this.#takeBack(task.handed?.lent);
     this.#settle(task, () => task.reject(reason), false);
     this.#endWhereClosed();
   }
@@ -201,18 +224,54 @@ export class WorkerRunner implements TaskRunner {
     member.task = task;
     task.member = member;
     if (timeoutMs !== undefined) {
-      const error = new CodecError('TIMEOUT', `It took longer than ${timeoutMs} ms (timeoutMs)`);
-      member.timer = startTimer(() => this.#stop(member, error), timeoutMs);
+      member.timer = startTimer(() => this.#stop(member, timedOut(timeoutMs)), timeoutMs);
     }
     member.link.hold(true);
     try {
-      const { work, transfer } = task.prepare();
-      member.link.post(work, transfer);
+      const { bytes, transfer, lent } = task.handed ?? this.#handOver(task.input);
+      task.options.onStart?.();
+      member.link.post({ ...task.input.workOf(bytes), lent }, transfer);
     } catch (error) {
       // What cannot be posted harms nobody else.
       this.#settle(task, () => task.reject(error), false);
       this.#serveNext(member);
+      return;
     }
+    this.#copyAhead();
+  }
+
+  /** Has the bytes of the task that each worker gets next ready: it would otherwise have to wait while they are copied. */
+  #copyAhead(): void {
+    const next = this.#queue.slice(0, this.#members.size);
+    for (const task of next) {
+      const { memory, byteLength } = task.input;
+      if (task.handed || memory !== 'keep' || !this.#spares.serves(byteLength)) continue;
+      try {
+        task.handed = this.#handOver(task.input);
+      } catch {
+        // It fails the same when it is its turn.
+      }
+    }
+  }
+
+  #handOver(input: TaskInput): Handed {
+    checkLength(input);
+    const { bytes, memory } = input;
+    const { buffer } = bytes;
+    if (!(buffer instanceof ArrayBuffer)) return { bytes, transfer: [], lent: undefined };
+    if (memory === 'own') return { bytes, transfer: [buffer], lent: buffer };
+    const whole = memory === 'move' ? transferList(bytes) : [];
+    if (whole.length > 0) return { bytes, transfer: whole, lent: undefined };
+    if (!this.#spares.serves(bytes.length)) {
+      const copy = bytes.slice();
+      return { bytes: copy, transfer: [copy.buffer as ArrayBuffer], lent: undefined };
+    }
+    const copy = this.#spares.copyOf(bytes);
+    return { bytes: copy, transfer: [copy.buffer], lent: copy.buffer };
+  }
+
+  #takeBack(lent: ArrayBuffer | undefined): void {
+    if (lent && this.#members.size > 0) this.#spares.giveBack(lent);
   }
 
   #onReply(member: Member, reply: WorkerReply): void {
@@ -220,6 +279,7 @@ export class WorkerRunner implements TaskRunner {
       void this.#giveModule(member, reply.name);
       return;
     }
+    this.#takeBack(reply.lent);
     const { task } = member;
     if (task === undefined) return;
     if (reply.kind === 'done') this.#settle(task, () => task.resolve(reply.result), true);
@@ -249,14 +309,16 @@ export class WorkerRunner implements TaskRunner {
   }
 
   #settle(task: Task, tell: () => void, done: boolean): void {
-    const { member } = task;
+    const { member, options } = task;
     this.#unwatch(task);
     if (member) {
       clearTimeout(member.timer);
       member.task = undefined;
     }
-    if (done) this.#done++;
-    else this.#failed++;
+    if (!options.part) {
+      if (done) this.#done++;
+      else this.#failed++;
+    }
     tell();
   }
 
@@ -274,6 +336,7 @@ export class WorkerRunner implements TaskRunner {
     const at = this.#idle.indexOf(member);
     if (at >= 0) this.#idle.splice(at, 1);
     this.#end(member);
+    if (this.#members.size === 0) this.#spares.clear();
     this.#serveNext(undefined);
     this.#endWhereClosed();
   }
@@ -286,6 +349,7 @@ export class WorkerRunner implements TaskRunner {
     }
     this.#members.clear();
     this.#idle.length = 0;
+    this.#spares.clear();
     void Promise.all(this.#ending).then(this.#closing.end);
   }
 

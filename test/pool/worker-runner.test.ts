@@ -6,8 +6,8 @@ import type { CompressedFormat } from '../../src/formats.js';
 import type { EncodeOptions, WebpEncodeOptions } from '../../src/options.js';
 import { spawnThreads } from '../../src/platform/node/spawn-worker.js';
 import { loadWasm, type WasmName } from '../../src/platform/platform.js';
-import { transferList } from '../../src/pool/protocol.js';
-import type { TaskOptions } from '../../src/pool/task-runner.js';
+import type { Work } from '../../src/pool/protocol.js';
+import { type TaskOptions, workOn } from '../../src/pool/task-runner.js';
 import { WorkerRunner, type WorkerSettings } from '../../src/pool/worker-runner.js';
 import { transcode as transcodeInPlace } from '../../src/transcode.js';
 import { photograph } from '../cli/photographs.js';
@@ -46,6 +46,10 @@ const STAND_IN = new URL(
   `)}`,
 );
 
+/** Work whose bytes the caller keeps. */
+const keep = (work: Extract<Work, { kind: 'transcode' }>) =>
+  workOn(work.bytes, 'keep', (bytes) => ({ ...work, bytes }));
+
 const noModule = (name: WasmName): Promise<never> => Promise.reject(new Error(name));
 
 function standIn(settings: Partial<WorkerSettings> = {}) {
@@ -53,7 +57,7 @@ function standIn(settings: Partial<WorkerSettings> = {}) {
   const ask = async (order: number, options: TaskOptions & { mark?: number } = {}) => {
     const bytes = Uint8Array.of(order, options.mark ?? 0);
     const work = { kind: 'transcode', bytes, format: 'webp', options: {} } as const;
-    const [thread, mark] = (await pool.run(() => ({ work, transfer: [] }), options)) as Uint8Array;
+    const [thread, mark] = (await pool.run(keep(work), options)) as Uint8Array;
     return { thread, mark };
   };
   return { pool, ask, thread: async () => (await ask(ANSWER)).thread };
@@ -210,7 +214,7 @@ describe('a worker that dies', () => {
     const missing = new URL('./missing.js', import.meta.url);
     const pool = new WorkerRunner({ size: 1 }, spawnThreads(missing), noModule);
     const work = { kind: 'transcode', bytes: new Uint8Array(1), format: 'webp', options: {} } as const;
-    const run = () => pool.run(() => ({ work, transfer: [] }));
+    const run = () => pool.run(keep(work));
     const failures = await Promise.all([failureOf(run()), failureOf(run())]);
     for (const failure of failures) {
       expect(failure).toMatchObject({
@@ -226,7 +230,7 @@ test('what cannot be posted fails its own task alone', async () => {
   const { pool, ask } = standIn({ size: 1 });
   const options = { quality: () => 80 } as unknown as EncodeOptions;
   const work = { kind: 'transcode', bytes: Uint8Array.of(0), format: 'webp', options } as const;
-  expect(await failureOf(pool.run(() => ({ work, transfer: [] })))).toMatchObject({ name: 'DataCloneError' });
+  expect(await failureOf(pool.run(keep(work)))).toMatchObject({ name: 'DataCloneError' });
   expect((await ask(ANSWER, { mark: 4 })).mark).toBe(4);
 });
 
@@ -249,7 +253,7 @@ describe('a worker that cannot be started', () => {
         format: 'webp',
         options: {},
       } as const;
-      return pool.run(() => ({ work, transfer: [] }), { signal });
+      return pool.run(keep(work), { signal });
     };
     const controller = new AbortController();
     const failure = await failureOf(run(1, controller.signal));
@@ -363,10 +367,7 @@ describe('the published worker', () => {
     return loadWasm(name);
   });
   const transcode = (bytes: Uint8Array, format: CompressedFormat, options: WebpEncodeOptions = {}) =>
-    pool.run(() => ({
-      work: { kind: 'transcode', bytes, format, options },
-      transfer: transferList(bytes),
-    }));
+    pool.run(workOn(bytes, 'move', (moved) => ({ kind: 'transcode', bytes: moved, format, options })));
   const photo = () => new Uint8Array(readFileSync(photograph('rocket.jpg')));
 
   test.each(['png', 'jpeg', 'webp'] as const)('gives the bytes of the API: %s', async (format) => {
@@ -416,7 +417,7 @@ describe('the published worker', () => {
     for (let i = 0; i < 3; i++) {
       const options = { effort: 'fast' } as const;
       const work = { kind: 'transcode', bytes: photo(), format: 'png', options } as const;
-      await fresh.run(() => ({ work, transfer: [] }));
+      await fresh.run(keep(work));
     }
     expect(loaded.sort()).toEqual([...new Set(loaded)]);
     expect(loaded).toContain('png');
@@ -429,7 +430,7 @@ describe('the published worker', () => {
       refuse ? Promise.reject(new Error('no network')) : loadWasm(name),
     );
     const work = { kind: 'transcode', bytes: photo(), format: 'png', options: {} } as const;
-    const run = () => fresh.run(() => ({ work, transfer: [] }));
+    const run = () => fresh.run(keep(work));
     expect(await failureOf(run())).toMatchObject({ code: 'WASM_LOAD_FAILED' });
     refuse = false;
     expect(await run()).toBeInstanceOf(Uint8Array);

@@ -11,6 +11,7 @@ enum encoder_wish {
   NO_MEMORY = 4,     // nothing more: it needs more than there is
   WANT_INSPECT = 5,  // the next strip, by <kernel>_inspect
   MISFIT = 6,        // nothing more: the image has colours that the bit depth asked for cannot hold
+  FOUND = 7,         // what was found of a band to be taken
 };
 
 #endif

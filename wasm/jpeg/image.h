@@ -23,6 +23,7 @@ static struct {
   u8 mcu_component[MAX_MCU_BLOCKS];  // of each block
   u32 mcus, mcu_rows;    // in a row, and rows
   u32 restart_rows;      // MCU rows between restart markers, 0 without any
+  u32 from_row, to_row;  // MCU rows that are written, all but where it is a band
 } image;
 
 // Row by row, as Annex K prints them; [1] for chroma. The host may write its own before jpeg_begin.
@@ -77,6 +78,8 @@ static void image_prepare(u32 width, u32 height, u32 subsampling, u32 flags, u32
   image.mcu_rows = divide_up(height, image.mcu_height);
   image.mcu_blocks = across * down + image.components - 1;
   image.restart_rows = restart_rows;
+  image.from_row = 0;
+  image.to_row = image.mcu_rows;
   for (u32 c = 0; c < image.components; c++) {
     bool luma = c == Y;
     u32 h = luma ? across : 1, v = luma ? down : 1;

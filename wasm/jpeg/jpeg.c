@@ -7,6 +7,11 @@
 // With the typical Huffman tables, tokens are written as soon as there is a chunk of them. With tables made for
 // the image all tokens are kept, a word each; a progressive image keeps its coefficients, and the tokens of one
 // scan at a time. What is kept grows as it comes.
+//
+// Of a sequential image with restart markers a band can be written alone, between two of them, so that several instances
+// share the work: jpeg_begin() with the whole image, then jpeg_band(), then the rows. With tables made for the image the answer
+// to the last row is FOUND: counts are to be added up over the bands, and then, in any instance, jpeg_begin(), jpeg_band(),
+// jpeg_resume_band() and jpeg_write_band() make the part. The parts one behind the other are the file.
 
 #include "jpeg.h"
 
@@ -34,7 +39,11 @@ NOINLINE void put_sequential_scan(void) {
   make_tables(all_tables());
   u8 *to = put_restart_interval(put_tables(output_end, all_tables()), image.mcus);
   output_end = put_scan(to, &scan);
+  // The head is that of the file.
+  if (image.from_row > 0) output_end = output;
 }
+
+static bool is_band(void) { return image.to_row - image.from_row < image.mcu_rows; }
 
 static void rewind_tokens(void) {
   run.next = run.first;
@@ -75,9 +84,10 @@ NOINLINE enum encoder_wish advance(void) {
   u32 scans = !progressive ? 1 : image.components == 1 ? GRAY_SCANS : COLOR_SCANS;
   if (run.phase == ROWS) {
     enum encoder_wish wish = encode_rows();
-    if (wish != WANT_ROWS || run.row < image.mcu_rows) return wish;
+    if (wish != WANT_ROWS || run.row < image.to_row) return wish;
     run.phase = optimized() ? SCAN : END;
     if (optimized() && !progressive) close_segment();
+    if (optimized() && is_band()) return FOUND;
   }
   for (;;) {
     if (!room()) return WANT_DRAIN;
@@ -88,7 +98,7 @@ NOINLINE enum encoder_wish advance(void) {
         } else if (!tokenize_scan(&(image.components == 1 ? gray_scans : color_scans)[run.scan])) {
           return run.shortage;
         }
-        run.restarts = 0;
+        run.restarts = earlier_restarts();
         run.written = run.first;
         run.left = 0;
         run.phase = WRITE;
@@ -102,7 +112,7 @@ NOINLINE enum encoder_wish advance(void) {
           flush_chunk();
           write_padding();
         }
-        output_end = put16(output_end, 0xffd9);
+        if (image.to_row == image.mcu_rows) output_end = put16(output_end, 0xffd9);
         run.phase = FINISHED;
         return DONE;
       default:
@@ -205,10 +215,45 @@ u32 jpeg_begin(u32 width, u32 height, u32 format, u32 subsampling, u32 flags, u3
   return WANT_ROWS;
 }
 
+// Before the first rows: that only those of a band come, from `row` on, and its part of the file is made. Both ends are at a
+// restart marker, or at those of the image.
+EXPORT(jpeg_band)
+void jpeg_band(u32 row, u32 rows) {
+  u32 interval = restart_rows_of(image.mcus) * image.mcu_height, end = row + rows;
+  if (run.phase != ROWS || run.rows > 0 || (image.flags & PROGRESSIVE) || interval == 0) __builtin_trap();
+  if (row >= image.height || rows == 0 || rows > image.height - row) __builtin_trap();
+  if (row % interval != 0 || (end < image.height && end % interval != 0)) __builtin_trap();
+  image.from_row = run.row = run.strip_end = row / image.mcu_height;
+  image.to_row = divide_up(end, image.mcu_height);
+  run.rows = row;
+  run.restarts = earlier_restarts();
+  if (row > 0) output_end = output;
+}
+
+// What is found of a band: how often each code is used, and the tokens.
+EXPORT(jpeg_counts) u8 *jpeg_counts(void) { return (u8 *)counts; }
+EXPORT(jpeg_counts_bytes) u32 jpeg_counts_bytes(void) { return sizeof counts; }
+EXPORT(jpeg_tokens) u8 *jpeg_tokens(void) { return (u8 *)run.first; }
+EXPORT(jpeg_tokens_bytes) u32 jpeg_tokens_bytes(void) { return (u32)((const u8 *)run.next - (const u8 *)run.first); }
+
+// Instead of rows, after jpeg_band: makes room for that many bytes of tokens, which the host writes to jpeg_tokens(), as it
+// does the counts to jpeg_counts(), before it calls jpeg_write_band.
+EXPORT(jpeg_resume_band)
+u32 jpeg_resume_band(u32 bytes) {
+  if (run.phase != ROWS || !optimized() || bytes % sizeof(token) != 0) __builtin_trap();
+  run.next = run.first;
+  if (!keep(bytes / sizeof(token))) return run.shortage;
+  run.next += bytes / sizeof(token);
+  run.phase = SCAN;
+  return WANT_ROWS;
+}
+// Answers WANT_DRAIN or DONE.
+EXPORT(jpeg_write_band) u32 jpeg_write_band(void) { return advance(); }
+
 // Takes the next `rows` rows from the input: as many as a strip has, or those that are left of the image.
 EXPORT(jpeg_rows)
 u32 jpeg_rows(u32 rows) {
-  u32 left = image.height - run.rows;
+  u32 end = min_u32(image.to_row * image.mcu_height, image.height), left = end - run.rows;
   if (run.phase != ROWS || run.row < run.strip_end || rows == 0 || rows > run.strip_rows || rows > left) __builtin_trap();
   if (rows < left && rows % image.mcu_height != 0) __builtin_trap();
   run.strip_start = run.strip_end;

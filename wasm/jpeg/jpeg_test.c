@@ -81,6 +81,77 @@ static u32 test_images(void) {
   return images;
 }
 
+// An image in bands, each in an instance of its own, gives the file that it gives in one piece.
+static void test_bands(const struct job *job) {
+  u32 pitch = job->width * bytes_of(job->format) + job->padding;
+  u8 *pixels = noise_pixels(job, pitch);
+  const struct route route = {4 << 20, 4 << 20, 0xa5, 0, job->height, NULL};
+  size_t whole_bytes, bytes = 0;
+  u8 *whole = encode(job, &route, pixels, pitch, &whole_bytes), *file = NULL;
+  u32 height = restart_rows_of(image.mcus) * image.mcu_height * (1 + noise() % 3), bands = divide_up(job->height, height);
+  u32 total[CODES] = {0};
+  u8 *tokens[64];
+  u32 tokens_bytes[64];
+  bool optimize = (job->flags & OPTIMIZE) != 0;
+  expect(bands <= 64, "bands", bands, 0, 0);
+  for (u32 pass = optimize ? 0 : 1; pass < 2; pass++)
+    for (u32 b = 0; b < bands; b++) {
+      u32 row = b * height, rows = min_u32(height, job->height - row);
+      u8 *heap = give_heap(&route);
+      u32 wish = begin(job, &route, pitch);
+      expect(wish == WANT_ROWS, "memory", wish, job->width, job->height);
+      jpeg_band(row, rows);
+      if (pass == 0 || !optimize) {
+        wish = feed(job, noise(), pixels, pitch, row, row + rows, &file, &bytes);
+      } else {
+        expect(jpeg_resume_band(tokens_bytes[b]) == WANT_ROWS, "memory", b, bands, 0);
+        memcpy(jpeg_tokens(), tokens[b], tokens_bytes[b]);
+        memcpy(jpeg_counts(), total, sizeof total);
+        free(tokens[b]);
+        for (wish = jpeg_write_band(); wish == WANT_DRAIN; wish = jpeg_resume()) file = take_output(file, &bytes);
+        file = take_output(file, &bytes);
+      }
+      // One band is the whole image.
+      bool found = pass == 0 && bands > 1;
+      expect(wish == (found ? FOUND : DONE), "end of a band", wish, b, bands);
+      if (found) {
+        expect(jpeg_counts_bytes() == sizeof total, "counts", 0, 0, 0);
+        for (u32 i = 0; i < CODES; i++) total[i] += ((const u32 *)jpeg_counts())[i];
+        tokens_bytes[b] = jpeg_tokens_bytes();
+        tokens[b] = malloc(tokens_bytes[b]);
+        memcpy(tokens[b], jpeg_tokens(), tokens_bytes[b]);
+      } else if (pass == 0) {
+        pass = 1;
+      }
+      native_heap_take();
+      free(heap);
+    }
+  bool same = bytes == whole_bytes && memcmp(file, whole, bytes) == 0;
+  expect(same, "bands make another file", job->width, job->height, job->flags);
+  free(file);
+  free(whole);
+  free(pixels);
+}
+
+static u32 test_all_bands(void) {
+  u32 images = 0;
+  for (u32 round = 0; round < 300; round++, images++) {
+    u32 format = formats[noise() % FORMATS];
+    bool gray = format == GRAY8 || noise() % 5 == 0;
+    test_bands(&(struct job){
+        .width = 1 + noise() % 120,
+        .height = 1 + noise() % 200,
+        .format = format,
+        .subsampling = noise() % 3,
+        .flags = noise() % 2 | (gray ? GRAY : 0) | (noise() % 2 ? SCALAR : 0),
+        .restart_rows = 1 + noise() % 3,
+        .quality = 1 + noise() % 100,
+        .padding = noise() % 3,
+    });
+  }
+  return images;
+}
+
 // ---- routines -----------------------------------------------------------------------------------
 
 // One MCU in memory of exactly its size.
@@ -256,5 +327,6 @@ int main(void) {
   test_huffman();
   test_limits();
   printf("jpeg: %u images of noise\n", test_images());
+  printf("jpeg: %u images in bands\n", test_all_bands());
   return 0;
 }

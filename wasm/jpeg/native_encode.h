@@ -35,28 +35,45 @@ static u8 *take_output(u8 *file, size_t *bytes) {
   return file;
 }
 
-// The file, from pixels `pitch` apart. NULL where the memory did not do or the image was given up.
-static u8 *encode(const struct job *job, const struct route *route, const u8 *pixels, u32 pitch, size_t *bytes) {
+// The memory for an image, to be freed after native_heap_take.
+static u8 *give_heap(const struct route *route) {
   // Memory grows to multiples of GROWTH_BYTES: so what fits does not depend on where the heap happens to lie.
   size_t space = (route->heap_bytes + GROWTH_BYTES - 1) & ~(size_t)(GROWTH_BYTES - 1);
   u8 *heap = aligned_alloc(GROWTH_BYTES, space);
   memset(heap, route->before, route->heap_bytes);
   native_heap_give(heap, route->heap_bytes, space);
+  return heap;
+}
+
+static u32 begin(const struct job *job, const struct route *route, u32 pitch) {
   jpeg_quality(job->quality);
   if (route->quantizers != NULL) memcpy(jpeg_quantizers(), route->quantizers, 2 * BLOCK);
-  u32 seed = route->strips;
-  u32 wish = jpeg_begin(job->width, job->height, job->format, job->subsampling, job->flags, job->restart_rows, pitch,
-                        (u32)route->memory_limit);
+  return jpeg_begin(job->width, job->height, job->format, job->subsampling, job->flags, job->restart_rows, pitch,
+                    (u32)route->memory_limit);
+}
+
+// Hands over the rows from y up to `end`, and adds what comes of them to the file.
+static u32 feed(const struct job *job, u32 seed, const u8 *pixels, u32 pitch, u32 y, u32 end, u8 **file, size_t *bytes) {
+  u32 wish = WANT_ROWS, row = job->width * bytes_of(job->format), rows;
+  for (; wish == WANT_ROWS && y < end; y += rows, seed *= 0x9e3779b1) {
+    rows = min_u32(rows_of_strip(seed, jpeg_strip_rows(), image.mcu_height), end - y);
+    memcpy(jpeg_input(), pixels + (size_t)y * pitch, (size_t)pitch * (rows - 1) + row);
+    for (wish = jpeg_rows(rows); wish == WANT_DRAIN; wish = jpeg_resume()) *file = take_output(*file, bytes);
+    if (wish == DONE) *file = take_output(*file, bytes);
+    expect((wish == DONE) <= (y + rows == end), "done early", y, rows, end);
+  }
+  return wish;
+}
+
+// The file, from pixels `pitch` apart. NULL where the memory did not do or the image was given up.
+static u8 *encode(const struct job *job, const struct route *route, const u8 *pixels, u32 pitch, size_t *bytes) {
+  u8 *heap = give_heap(route);
   u8 *file = NULL;
   *bytes = 0;
-  u32 row = job->width * bytes_of(job->format), end = min_u32(job->height, route->stop), rows;
-  for (u32 y = 0; wish == WANT_ROWS && y < end; y += rows, seed *= 0x9e3779b1) {
-    rows = min_u32(rows_of_strip(seed, jpeg_strip_rows(), image.mcu_height), job->height - y);
-    memcpy(jpeg_input(), pixels + (size_t)y * pitch, (size_t)pitch * (rows - 1) + row);
-    for (wish = jpeg_rows(rows); wish == WANT_DRAIN; wish = jpeg_resume()) file = take_output(file, bytes);
-    if (wish == DONE) file = take_output(file, bytes);
-    expect((wish == DONE) <= (y + rows == job->height), "done early", y, rows, job->height);
-  }
+  u32 end = min_u32(job->height, route->stop), wish = begin(job, route, pitch);
+  // The last strip is one of the image also where it is given up.
+  if (wish == WANT_ROWS && end < job->height) end -= end % image.mcu_height;
+  if (wish == WANT_ROWS) wish = feed(job, route->strips, pixels, pitch, 0, end, &file, bytes);
   native_heap_take();
   free(heap);
   if (wish == DONE) return file;

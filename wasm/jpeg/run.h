@@ -69,6 +69,9 @@ static void write_padding(void) { output_end = run.stuff(output_end, pad_bits(0)
 
 static void write_restart(void) { output_end = put16(output_end, 0xffd0 + (run.restarts++ & 7)); }
 
+// Restart markers before the one that the rows begin with, which the first ones of the image do not.
+static u32 earlier_restarts(void) { return image.from_row == 0 ? 0 : image.from_row / restart_rows_of(image.mcus) - 1; }
+
 NOINLINE void flush_chunk(void) {
   write_chunk(chunk, (u32)(run.next - chunk));
   run.next = chunk;
@@ -99,7 +102,7 @@ NOINLINE bool write_segments(void) {
   while (run.written < run.next) {
     if (!room()) return false;
     if (run.left == 0) {
-      if (run.written > run.first) write_restart();
+      if (run.written > run.first || image.from_row > 0) write_restart();
       run.left = *run.written++;
     }
     u32 n = min_u32(run.left, CHUNK_TOKENS);

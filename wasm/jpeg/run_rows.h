@@ -78,7 +78,9 @@ INLINE void store_mcu(void) {
 // What comes before the first MCU of a row. WANT_ROWS where the row can be encoded.
 NOINLINE enum encoder_wish open_row(void) {
   u32 interval = restart_rows_of(image.mcus);
-  bool restart = run.row > 0 && interval > 0 && run.row % interval == 0;
+  // The segments that are kept have one for the first row already.
+  u32 first = optimized() ? image.from_row : 0;
+  bool restart = run.row > first && interval > 0 && run.row % interval == 0;
   if (image.flags & PROGRESSIVE) return WANT_ROWS;
   if (optimized()) {
     if (!keep((u64)image.mcus * image.mcu_blocks * BLOCK_TOKENS + 1)) return run.shortage;

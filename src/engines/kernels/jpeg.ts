@@ -35,7 +35,7 @@ export interface JpegKernelSettings {
 }
 
 /** What `wasm/jpeg/jpeg.c` exports beside what every encoder does. */
-interface JpegExports {
+export interface JpegExports {
   jpeg_quantizers(): number;
   jpeg_quality(quality: number): void;
   jpeg_background(color: number): void;
@@ -49,6 +49,13 @@ interface JpegExports {
     pitch: number,
     memoryLimit: number,
   ): number;
+  jpeg_band(row: number, rows: number): void;
+  jpeg_counts(): number;
+  jpeg_counts_bytes(): number;
+  jpeg_tokens(): number;
+  jpeg_tokens_bytes(): number;
+  jpeg_resume_band(tokensBytes: number): number;
+  jpeg_write_band(): number;
 }
 
 /** `enum jpeg_flag` of `wasm/jpeg/jpeg.h`. */

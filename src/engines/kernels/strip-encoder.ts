@@ -39,6 +39,16 @@ const MISFIT = 6;
 /** What is known of an image before its pixels. */
 export type StripImage = Pick<ImageLayout, 'width' | 'height' | 'pixelFormat' | 'palette'>;
 
+/** How the rows of an image come. */
+interface StripInput {
+  /** From row to row. */
+  readonly strideBytes: number;
+  /** Where the kernel does not read the pixels as they are. */
+  readonly conversion: RowConversion | undefined;
+  /** Whether they are all there, and can be shown before they are pushed. */
+  readonly whole: boolean;
+}
+
 /** An instance of a kernel, one image at a time. */
 export interface StripEngine<Exports> extends Engine {
   readonly kernel: Exports;
@@ -78,12 +88,15 @@ export interface StripKernel<Exports, Settings> {
 }
 
 /** An image on its way through an instance. Rows go in, parts of the file come out. */
-class StripRun<Exports, Settings> {
+export class StripRun<Exports, Settings> {
   readonly #engine: StripEngine<Exports>;
   readonly #kernel: StripKernel<Exports, Settings>;
   readonly #limits: EngineCall['limits'];
   readonly #conversion: RowConversion | undefined;
-  readonly #height: number;
+  readonly #pixelFormat: PixelFormat;
+  readonly #width: number;
+  /** Rows that are to come. */
+  #height: number;
   /** Bytes of a row as it comes, and from row to row in the strip. */
   readonly #row: number;
   readonly #pitch: number;
@@ -102,14 +115,14 @@ class StripRun<Exports, Settings> {
     image: StripImage,
     settings: Settings,
     { limits }: EngineCall,
-    strideBytes: number,
-    conversion: RowConversion | undefined,
-    whole: boolean,
+    { strideBytes, conversion, whole }: StripInput,
   ) {
     this.#engine = engine;
     this.#kernel = kernel;
     this.#limits = limits;
     this.#conversion = conversion;
+    this.#pixelFormat = image.pixelFormat;
+    this.#width = image.width;
     this.#height = image.height;
     this.#row = rowBytes(image.pixelFormat, image.width);
     const pixelFormat = conversion?.pixelFormat ?? image.pixelFormat;
@@ -117,7 +130,7 @@ class StripRun<Exports, Settings> {
     const padded = conversion === undefined && strideBytes <= 2 * this.#row;
     this.#pitch = padded ? strideBytes : rowBytes(pixelFormat, image.width);
     const most = Math.min(limits.maxMemoryBytes, 0xffffffff);
-    const wish = this.#check(
+    const wish = this.check(
       kernel.begin(engine, { ...image, pixelFormat }, settings, this.#pitch, most, whole),
     );
     this.#inspecting = wish === WANT_INSPECT;
@@ -125,9 +138,15 @@ class StripRun<Exports, Settings> {
     this.#input = engine.calls.input();
   }
 
+  /** That only so many rows are to come, which the kernel has been told as well. */
+  expect(rows: number): void {
+    this.#height = rows;
+  }
+
   /** Shows the rows of a whole image that the kernel wants to see before they are pushed. */
   show(bytes: Uint8Array, strideBytes: number): void {
     const { calls } = this.#engine;
+    this.#checkLength(bytes, strideBytes, this.#height);
     while (this.#inspecting) {
       const y = calls.wanted_row?.() ?? 0;
       const count = Math.min(this.#stripRows, this.#height - y);
@@ -144,6 +163,7 @@ class StripRun<Exports, Settings> {
    */
   push(bytes: Uint8Array, strideBytes: number, rows: number, parts: Uint8Array<ArrayBuffer>[]): void {
     const { calls } = this.#engine;
+    this.#checkLength(bytes, strideBytes, rows);
     for (let y = 0; y < rows; ) {
       const count = Math.min(this.#stripRows - this.#waiting, rows - y);
       if (!this.#filled) this.#fill(bytes.subarray(y * strideBytes), strideBytes, count);
@@ -151,10 +171,17 @@ class StripRun<Exports, Settings> {
       this.#rows += count;
       y += count;
       if (this.#waiting < this.#stripRows && this.#rows < this.#height) return;
-      let wish = this.#check(calls.rows(this.#waiting));
+      const wish = calls.rows(this.#waiting);
       this.#waiting = 0;
-      for (; wish === WANT_DRAIN; wish = this.#check(calls.resume())) parts.push(this.#drain());
-      if (wish === DONE) parts.push(this.#drain());
+      this.#takeParts(wish, parts);
+    }
+  }
+
+  /** What would be missing from a strip is what the kernel's memory held before. */
+  #checkLength(bytes: Uint8Array, strideBytes: number, rows: number): void {
+    // Written so that NaN does not pass.
+    if (!(bytes.length >= rowsBytes(this.#pixelFormat, this.#width, strideBytes, rows))) {
+      throw new Error("the source's memory was detached or resized meanwhile");
     }
   }
 
@@ -165,13 +192,31 @@ class StripRun<Exports, Settings> {
     else copyRows(bytes, strideBytes, rows, this.#row, strip, this.#pitch);
   }
 
+  /** Takes what is left of the file, where the kernel goes on without rows. */
+  finish(wish: number): Uint8Array<ArrayBuffer>[] {
+    const parts: Uint8Array<ArrayBuffer>[] = [];
+    this.#takeParts(wish, parts);
+    return parts;
+  }
+
+  #takeParts(first: number, parts: Uint8Array<ArrayBuffer>[]): void {
+    let wish = this.check(first);
+    for (; wish === WANT_DRAIN; wish = this.check(this.#engine.calls.resume())) parts.push(this.#drain());
+    if (wish === DONE) parts.push(this.#drain());
+  }
+
   #drain(): Uint8Array<ArrayBuffer> {
     const { calls } = this.#engine;
     const start = calls.output();
     return this.#engine.memory().slice(start, start + calls.output_bytes());
   }
 
-  #check(wish: number): number {
+  /**
+   * Hands the kernel's answer on.
+   *
+   * @throws CodecError where it is that it cannot go on
+   */
+  check(wish: number): number {
     const format = this.#kernel.name;
     if (wish === OVER_LIMIT) {
       const allowed = inMegabytes(this.#limits.maxMemoryBytes);
@@ -187,6 +232,12 @@ class StripRun<Exports, Settings> {
     }
     return wish;
   }
+}
+
+/** Parts of a file in one piece, without a copy where they are. */
+export function joined(parts: readonly Uint8Array<ArrayBuffer>[]): Uint8Array<ArrayBuffer> {
+  const [only] = parts;
+  return parts.length === 1 && only ? only : concat(parts);
 }
 
 /**
@@ -217,20 +268,31 @@ export class StripEncoder<Exports, Settings> {
     call: EngineCall,
     conversion?: RowConversion,
   ): Promise<Uint8Array<ArrayBuffer>> {
-    this.#checkCall(source, settings, conversion, true);
-    return this.#slot.run('encode', call, (engine) => {
-      const { bytes, width, height, pixelFormat, strideBytes } = source;
-      // What would be missing from a strip is what the kernel's memory held before. Written so that NaN does not pass.
-      if (!(bytes.length >= rowsBytes(pixelFormat, width, strideBytes, height))) {
-        throw new Error("the source's memory was detached or resized meanwhile");
-      }
+    const { bytes, height, strideBytes } = source;
+    return this.run(source, settings, call, { strideBytes, conversion, whole: true }, (run) => {
       const parts: Uint8Array<ArrayBuffer>[] = [];
-      const run = new StripRun(engine, this.#kernel, source, settings, call, strideBytes, conversion, true);
       run.show(bytes, strideBytes);
       run.push(bytes, strideBytes, height, parts);
-      const [only] = parts;
-      return parts.length === 1 && only ? only : concat(parts);
+      return joined(parts);
     });
+  }
+
+  /**
+   * Begins an image on the instance that is kept, for work that is done when it returns.
+   *
+   * @throws as `encode`
+   */
+  async run<T>(
+    image: StripImage,
+    settings: Settings,
+    call: EngineCall,
+    input: StripInput,
+    work: (run: StripRun<Exports, Settings>, engine: StripEngine<Exports>) => T,
+  ): Promise<T> {
+    this.#checkCall(image, settings, input.conversion, input.whole);
+    return this.#slot.run('encode', call, (engine) =>
+      work(new StripRun(engine, this.#kernel, image, settings, call, input), engine),
+    );
   }
 
   /**
@@ -249,8 +311,8 @@ export class StripEncoder<Exports, Settings> {
     const { width, height, pixelFormat } = image;
     const engine = await this.#createEngine();
     call.signal?.throwIfAborted();
-    const stride = rowBytes(pixelFormat, width);
-    const run = new StripRun(engine, this.#kernel, image, settings, call, stride, conversion, false);
+    const input = { strideBytes: rowBytes(pixelFormat, width), conversion, whole: false };
+    const run = new StripRun(engine, this.#kernel, image, settings, call, input);
     let left = height;
     return {
       write(bytes, strideBytes, rows) {

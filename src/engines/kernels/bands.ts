@@ -1,0 +1,46 @@
+import type { ImageLayout } from '../../image.js';
+
+/** Rows of an image that are encoded apart from the others. */
+export interface Band {
+  readonly row: number;
+  readonly rows: number;
+}
+
+/** What was found of a band before it is written. */
+export interface BandFindings {
+  /** To be settled with those of the other bands. */
+  readonly findings: Uint8Array<ArrayBuffer>;
+  /** What the band is written from. */
+  readonly carry: Uint8Array;
+}
+
+/** A band with the image that it is of, and the bytes of its rows or what became of them. */
+export interface BandSource {
+  /** Of the whole image. */
+  readonly layout: ImageLayout;
+  readonly band: Band;
+  readonly bytes: Uint8Array;
+}
+
+/** Pixels of a band. Less, and there is more to do around the bands than is saved. */
+const BAND_PIXELS = 2 * 1000 * 1000;
+
+/**
+ * Cuts an image into bands of some two megapixels, all of the same height but the last, by its size alone: so that it does not depend on
+ * the threads that there are what becomes of it.
+ *
+ * @param step rows that a band may end behind, and any multiple of them
+ * @param most rows at most, a multiple of `step`
+ * @returns one band where it would not pay
+ */
+export function cutBands(
+  { width, height }: ImageLayout,
+  step: number,
+  most = Number.POSITIVE_INFINITY,
+): Band[] {
+  const count = Math.max(1, Math.floor((width * height) / BAND_PIXELS));
+  const rows = Math.min(most, Math.ceil(height / count / step) * step);
+  const bands: Band[] = [];
+  for (let row = 0; row < height; row += rows) bands.push({ row, rows: Math.min(rows, height - row) });
+  return bands;
+}
