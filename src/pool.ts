@@ -160,10 +160,6 @@ class WorkerPool implements Pool {
       codec.checkOptions({ ...rest, ...(signal ? { signal } : {}) });
       // Metadata is for `encode` to refuse.
       const cut = parallel && !image.metadata ? codec.bands?.cut(image, rest) : undefined;
-      if (codec.bands && cut) {
-        const banded = { codec: codec.bands, cut, image, format, options: rest };
-        return () => this.#encodeBands(banded, task, transfer);
-      }
       const workOf = (data: Uint8Array): Work => ({
         kind: 'encode',
         source: toRawImage(image, data),
@@ -171,7 +167,10 @@ class WorkerPool implements Pool {
         options: rest,
       });
       const input = workOn(image.bytes, transfer ? 'move' : 'keep', workOf);
-      return () => this.#runner.run(input, task);
+      const { bands } = codec;
+      if (bands === undefined || cut === undefined) return () => this.#runner.run(input, task);
+      const banded = { codec: bands, cut, image, format, options: rest };
+      return () => this.#encodeBands(banded, input, task);
     });
     return result as Uint8Array<ArrayBuffer>;
   }
@@ -250,19 +249,20 @@ class WorkerPool implements Pool {
 
   async #encodeBands<F extends EncodeFormat>(
     banded: BandedImage<F>,
+    whole: TaskInput,
     task: TaskOptions,
-    transfer: boolean,
-  ): Promise<Uint8Array<ArrayBuffer>> {
+  ): Promise<WorkResult> {
     try {
       const file = await encodeBands(banded, this.#runner, task);
+      const result = file ?? (await this.#runner.run(whole, { ...task, part: 'other' }));
       this.#banded.done++;
-      return file;
+      return result;
     } catch (error) {
       this.#banded.failed++;
       throw error;
     } finally {
       // Bands are copied, as memory cannot be moved in pieces; but what was to be moved is not to be there any more.
-      if (transfer) drop(banded.image.bytes);
+      if (whole.memory === 'move') drop(whole.bytes);
     }
   }
 }

@@ -52,7 +52,8 @@ export interface BandCodec<F extends EncodeFormat> {
   /** What has to be known of a band, given its pixels, before any is written. */
   find(source: BandSource, options: EncodeOptionsByFormat[F] | undefined): Promise<BandFindings>;
   /**
-   * What follows from the findings of all bands, in order; from none where nothing is to be found.
+   * What follows from the findings of all bands, in order; from none where nothing is to be found. `undefined`: that the image is better
+   * encoded in one piece after all.
    *
    * @param rowsAt the pixels from a row on, at least so many rows, `strideBytes` of the layout apart
    */
@@ -61,7 +62,7 @@ export interface BandCodec<F extends EncodeFormat> {
     findings: readonly Uint8Array<ArrayBuffer>[],
     options: EncodeOptionsByFormat[F] | undefined,
     rowsAt: (row: number, rows: number) => Uint8Array,
-  ): Promise<Uint8Array<ArrayBuffer>>;
+  ): Promise<Uint8Array<ArrayBuffer> | undefined>;
   /** What a band is in the file, given what `find` carried on, or its pixels where there was nothing to find. */
   write(
     source: BandSource,

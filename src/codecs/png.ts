@@ -1,14 +1,13 @@
 import { readPng } from '../container/png.js';
 import { readPngForDecoding } from '../container/png-chunks.js';
 import { decodePngPixels, PNG_DECODE_BYTES_PER_PIXEL } from '../engines/jsquash/png.js';
-import { PNG_KERNEL_FORMATS, type PngKernelSettings, pngKernel } from '../engines/kernels/png.js';
-import { isReadable, openConversion } from '../engines/kernels/row-conversion.js';
-import type { ImageLayout } from '../image.js';
+import { pngKernel } from '../engines/kernels/png.js';
 import { checkMemory } from '../limits.js';
 import type { DecodeOptions, PngEncodeOptions } from '../options.js';
-import { PIXEL_LAYOUTS, type PixelFormat } from '../pixel-format.js';
 import type { ImageSource } from '../source.js';
 import { beginDecode, beginEncode, type DecodedImage, type StreamableCodec } from './codec.js';
+import { pngBands } from './png-bands.js';
+import { preparePngKernel } from './png-kernel.js';
 import { resolvePngOptions } from './png-options.js';
 import { finishDecode } from './rgba.js';
 
@@ -29,43 +28,8 @@ export async function encodePng(
 ): Promise<Uint8Array<ArrayBuffer>> {
   const resolved = resolvePngOptions(options);
   const image = await beginEncode('png', source, resolved);
-  const { settings, conversion } = await prepareKernel(image, resolved);
+  const { settings, conversion } = await preparePngKernel(image, resolved);
   return pngKernel.encode(image, settings, resolved, conversion);
-}
-
-/** The level that each effort stands for. */
-const LEVELS = { fast: 2, balanced: 5, smallest: 8 } as const;
-
-/** Memory that the kernel has in any case. */
-const KERNEL_BYTES = 2.5 * 1024 * 1024;
-
-type ResolvedPngOptions = ReturnType<typeof resolvePngOptions>;
-
-/** What the kernel is to be handed for pixels that are to be written at a depth. It widens 8 bits itself, and has no way back from 16. */
-function targetOf({ pixelFormat, premultiplied }: ImageLayout, bitDepth: number | undefined): PixelFormat {
-  const { sampleBits, alpha, gray } = PIXEL_LAYOUTS[pixelFormat];
-  if (pixelFormat === 'indexed8') return bitDepth === 16 ? 'rgba8' : pixelFormat;
-  const narrower = sampleBits === 16 && bitDepth !== undefined && bitDepth < 16;
-  if (!narrower && !(premultiplied && alpha)) return pixelFormat;
-  // Colour is divided by alpha at the depth that it is written with.
-  const bits = bitDepth === 16 || (sampleBits === 16 && !narrower) ? 16 : 8;
-  return `${gray ? (alpha ? 'graya' : 'gray') : alpha ? 'rgba' : 'rgb'}${bits}`;
-}
-
-/** What the kernel is to be told, and the conversion to what it reads where it does not read the pixels as they are. */
-async function prepareKernel(layout: ImageLayout, options: ResolvedPngOptions) {
-  const { effort = 'balanced', level = LEVELS[effort], filter = 'auto', bitDepth, limits, signal } = options;
-  const { reduce = true, interlaced = false } = options;
-  const { width, height, pixelFormat } = layout;
-  const target = targetOf(layout, bitDepth);
-  const bytesPerPixel = interlaced ? Math.max(1, PIXEL_LAYOUTS[target].bitsPerPixel / 8) : 0;
-  checkMemory(KERNEL_BYTES + width * height * bytesPerPixel, 'png', limits);
-  const settings: PngKernelSettings = { level, filter, reduce, interlaced, bitDepth };
-  if (isReadable(layout, PNG_KERNEL_FORMATS) && target === pixelFormat)
-    return { settings, conversion: undefined };
-  const conversion = await openConversion(layout, { pixelFormat: target });
-  signal?.throwIfAborted();
-  return { settings, conversion };
 }
 
 /**
@@ -96,8 +60,9 @@ export const codec: StreamableCodec<'png'> = {
   decode: decodePng,
   open: async (layout, options) => {
     const resolved = resolvePngOptions(options);
-    const { settings, conversion } = await prepareKernel(layout, resolved);
+    const { settings, conversion } = await preparePngKernel(layout, resolved);
     return pngKernel.open(layout, settings, resolved, conversion);
   },
   checkOptions: resolvePngOptions,
+  bands: pngBands,
 };

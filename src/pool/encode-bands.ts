@@ -25,13 +25,14 @@ interface Share extends Pick<TaskInput, 'bytes' | 'memory'> {
  * Has an image encoded in bands by as many workers as are free, and puts its file together. Where one of them fails the others are
  * stopped.
  *
+ * @returns `undefined` where it turns out that the image is better encoded in one piece
  * @throws as `TaskRunner.run`; `timeoutMs` is that of the image, from its first band on
  */
 export async function encodeBands<F extends EncodeFormat>(
   { codec, cut, image, format, options }: BandedImage<F>,
   runner: TaskRunner,
   { signal, timeoutMs }: TaskOptions,
-): Promise<Uint8Array<ArrayBuffer>> {
+): Promise<Uint8Array<ArrayBuffer> | undefined> {
   signal?.throwIfAborted();
   const group = new AbortController();
   const onAbort = () => group.abort(signal?.reason);
@@ -71,7 +72,8 @@ export async function encodeBands<F extends EncodeFormat>(
 
   try {
     let shares = cut.bands.map((band): Share => {
-      return { band, bytes: rowsAt(band.row, band.rows), memory: 'keep' };
+      const bytes = rowsAt(band.row - band.above, band.above + band.rows);
+      return { band, bytes, memory: 'keep' };
     });
     const findings: Uint8Array<ArrayBuffer>[] = [];
     if (cut.findsFirst) {
@@ -87,6 +89,7 @@ export async function encodeBands<F extends EncodeFormat>(
       });
     }
     const settled = await codec.settle(layout, findings, options as EncodeOptionsByFormat[F], rowsAt);
+    if (settled === undefined) return undefined;
     const parts = await forAll<Uint8Array<ArrayBuffer>>(shares, (source) => ({
       kind: 'write-band',
       format,

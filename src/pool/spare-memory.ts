@@ -23,15 +23,16 @@ export class SpareMemory {
     return byteLength >= LEAST_BYTES && byteLength <= MOST_BYTES;
   }
 
-  /** A copy in a piece of memory that is as long or longer. */
+  /** A copy, in a piece of memory that is as long or longer. */
   copyOf(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
     const { byteLength } = bytes;
+    if (!this.serves(byteLength)) return new Uint8Array(bytes);
     const copy = new Uint8Array(this.#take(byteLength), 0, byteLength);
     copy.set(bytes);
     return copy;
   }
 
-  /** Keeps a piece; the larger ones where there are too many. */
+  /** Keeps a piece, or lets go of it; where there are too many, of the smallest. */
   giveBack(piece: ArrayBuffer): void {
     if (!this.serves(piece.byteLength)) return;
     this.#pieces.push(piece);

@@ -261,11 +261,8 @@ export class WorkerRunner implements TaskRunner {
     if (!(buffer instanceof ArrayBuffer)) return { bytes, transfer: [], lent: undefined };
     if (memory === 'own') return { bytes, transfer: [buffer], lent: buffer };
     const whole = memory === 'move' ? transferList(bytes) : [];
-    if (whole.length > 0) return { bytes, transfer: whole, lent: undefined };
-    if (!this.#spares.serves(bytes.length)) {
-      const copy = bytes.slice();
-      return { bytes: copy, transfer: [copy.buffer as ArrayBuffer], lent: undefined };
-    }
+    // Also what is not kept is to come back: a worker that rests collects no garbage.
+    if (whole.length > 0) return { bytes, transfer: whole, lent: whole[0] };
     const copy = this.#spares.copyOf(bytes);
     return { bytes: copy, transfer: [copy.buffer], lent: copy.buffer };
   }

@@ -21,6 +21,8 @@ typedef int32_t i32;
 #endif
 
 #define INLINE static inline __attribute__((always_inline))
+// Called a few times an image: its size counts, not its time.
+#define COLD __attribute__((noinline, minsize))
 #define NOINLINE static __attribute__((noinline))
 
 // Before a loop over the elements of an array that is to live in registers.

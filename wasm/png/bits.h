@@ -55,4 +55,14 @@ static void align_bits(void) {
   store_bits(&out);
 }
 
+// That another stream goes on where this one ends: no block is the last one.
+static bool open_ended;
+
+// Ends the stream: RFC 1950 section 2.2, or an empty stored block (RFC 1951 section 3.2.4), behind which a byte begins.
+static void end_stream(u32 adler) {
+  if (open_ended) put_bits(&out, 0, 3);
+  align_bits();
+  put_bits(&out, open_ended ? 0xffff0000 : __builtin_bswap32(adler), 32);
+}
+
 #endif

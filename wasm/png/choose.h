@@ -24,7 +24,7 @@ static u64 trial_bits(u32 filter) {
 }
 
 // Tries both on rows that were inspected.
-static void trial_rows(const u8 *rows, u32 pitch, u32 width, u32 count, u32 depth) {
+COLD static void trial_rows(const u8 *rows, u32 pitch, u32 width, u32 count, u32 depth) {
   if (facts.most == 0 || facts.format == INDEXED8 || trial.samples >= TRIALS) return;
   struct layout plain = reduced_layout(depth), palette = {TYPE_PALETTE, (u8)palette_depth(colors.count)};
   if (palette.depth >= pixel_bits(plain)) return;
@@ -123,7 +123,7 @@ static void chooser_begin(u32 filter, u32 level, struct layout layout, u32 strip
 INLINE u64 kept(u64 cost) { return cost * chooser.keep / 16; }
 
 // Adds what a tile costs.
-static void chooser_add(const u8 *rows, u32 pitch, u32 width, u32 count, struct layout layout) {
+COLD static void chooser_add(const u8 *rows, u32 pitch, u32 width, u32 count, struct layout layout) {
   sample_cut(rows, pitch, width, count, layout, chooser.samples++);
   u32 bytes = sample_filter(NONE);
   u64 plain = bits_by_strings(bytes), repeated = bytes > 8 * sample.literals ? bytes - 8 * sample.literals : 0;

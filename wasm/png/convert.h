@@ -34,7 +34,7 @@ static void convert_gray_table(u32 depth) {
 
 // Prepares for a layout. For a palette all colours have been added; for INDEXED8 the table has been filled where
 // `mapped`.
-static void convert_prepare(u32 format, struct layout layout, bool mapped) {
+COLD static void convert_prepare(u32 format, struct layout layout, bool mapped) {
   convert.format = format;
   convert.pixel_bytes = format == GRAY1 ? 0 : sources[format].samples * sources[format].sample_bytes;
   if (format == INDEXED8) {

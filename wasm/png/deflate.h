@@ -145,7 +145,7 @@ static void close_part(void) {
 
 // Writes the planned block, which ends before the part.
 static bool write_block(void) {
-  bool last = stream.finished;
+  bool last = stream.finished && !open_ended;
   if (!block_fits()) return false;
   u32 count = (u32)(match.part_sequences - sequences);
   if (block.kind == STORED) {
@@ -223,8 +223,7 @@ static bool deflate_run(bool last) {
     close_part();
     if (!stream.block_ready) plan();
   }
-  align_bits();
-  put_bits(&out, __builtin_bswap32(stream.adler), 32);
+  end_stream(stream.adler);
   return true;
 }
 

@@ -323,7 +323,7 @@ static void optimal_write(struct optimal *o, const u8 *bytes) {
 // The last block.
 static void optimal_finish(struct optimal *o) {
   if (o->waiting_count == 0) fill_bytes(o->waiting_counts, 0, sizeof o->waiting_counts);
-  write_waiting(o, true);
+  write_waiting(o, !open_ended);
 }
 
 #endif

@@ -4,12 +4,13 @@
 
 #include "convert.h"
 
-static struct {
+static struct facts {
   u32 format;
   bool gray, opaque;  // so far
   bool doubled;       // 16 bits that are a byte twice, so far
   u32 most;           // colours of a palette that would be of use, 0 where it cannot be
   bool used[256];     // indices
+  u32 largest_index;  // where that is all that is to be known
   struct packing packing;  // to RGBA of the depth of the source
   struct packing halves;   // to RGBA8
   u32 scalar;
@@ -50,6 +51,17 @@ static bool facts_open(void) {
 static void facts_of_colors(const u8 *rgba8, u32 n) {
   if (facts.most == 0) return;
   if (!colors_add(rgba8, n) || colors.count > facts.most) facts.most = 0;
+}
+
+// Adds what was found of other rows.
+static void facts_add(const struct facts *other, const struct colors *more) {
+  facts.gray &= other->gray;
+  facts.opaque &= other->opaque;
+  facts.doubled &= other->doubled;
+  for (u32 i = 0; i < 256; i++) facts.used[i] |= other->used[i];
+  if (other->largest_index > facts.largest_index) facts.largest_index = other->largest_index;
+  if (other->most == 0) facts.most = 0;
+  else if (more->count > 0) facts_of_colors((const u8 *)more->color, more->count);
 }
 
 static void facts_of_row8(const u8 *row, u32 width) {
@@ -99,10 +111,10 @@ static void facts_of_row(const u8 *row, u32 width) {
 static void facts_of_palette(const u8 *palette) {
   colors_clear();
   for (u32 i = 0; i < 256; i++)
-    if (facts.used[i]) color_add(load32(palette + 4 * i));
+    if (facts.used[i]) colors_add(palette + 4 * i, 1);
   colors_sort();
   for (u32 i = 0; i < 256; i++)
-    if (facts.used[i]) convert.table[i] = (u8)(colors.slots[color_slot(load32(palette + 4 * i))] - 1);
+    if (facts.used[i]) colors_look_up(convert.table + i, palette + 4 * i, 1);
   facts.opaque = colors_opaque();
   facts.gray = colors_gray();
   facts.most = MAX_COLORS;

@@ -53,7 +53,7 @@ static void put_sample(struct packing *p, const struct source *source, u32 sampl
 }
 
 // How pixels become those of gray, colour, and with alpha, `depth` bits a sample, 8 or 16. Of 16 bits the high byte makes 8.
-static struct packing packing_to(u32 format, u32 type, u32 depth) {
+COLD static struct packing packing_to(u32 format, u32 type, u32 depth) {
   const struct source *source = &sources[format];
   struct packing p = {.from_bytes = (u8)(source->samples * source->sample_bytes)};
   put_sample(&p, source, source->r, depth);

@@ -13,13 +13,13 @@
 
 // ---- the run ------------------------------------------------------------------------------------
 
-static u32 strips(void) { return (run.height + run.strip_rows - 1) / run.strip_rows; }
+static u32 strips(void) { return (run.to_row - run.from_row + run.strip_rows - 1) / run.strip_rows; }
 
 // Whether what no pixel needs is left out; of indices only what all of them tell.
 static bool reduced(void) { return (run.flags & REDUCE) && (run.format != INDEXED8 || (run.flags & INSPECT)); }
 
 // Decides on the layout. False where there is none.
-static bool decide(void) {
+COLD static bool decide(void) {
   bool indexed = run.format == INDEXED8;
   if (indexed && reduced()) facts_of_palette(palette);
   run.layout = reduced() ? choose_reduced(run.depth, (u64)run.width * run.height) : natural_layout(run.format, run.depth);
@@ -33,7 +33,8 @@ static bool decide(void) {
 
 // All strips from the first one on are wanted.
 static enum encoder_wish want_rows(void) {
-  run.rows = 0;
+  if (!run.decided && !decide()) return MISFIT;
+  run.rows = run.from_row;
   run.strip_count = run.strip_at = 0;
   run.phase = ROWS;
   return WANT_ROWS;
@@ -47,13 +48,12 @@ static enum encoder_wish survey(void) {
     run.phase = SURVEYING;
   }
   if (run.surveyed == min_u32(strips(), SURVEYED)) return want_rows();
-  run.wanted_row = surveyed_strip(run.surveyed++, strips()) * run.strip_rows;
+  run.wanted_row = run.from_row + surveyed_strip(run.surveyed++, strips()) * run.strip_rows;
   return WANT_INSPECT;
 }
 
 // Lays out the memory and puts the header together.
-static enum encoder_wish begin_stream(void) {
-  if (!run.decided && !decide()) return MISFIT;
+COLD static enum encoder_wish begin_stream(void) {
   run.bpp = filter_distance(run.layout);
   run.pixel_bytes = run.bpp;
   bool interlaced = (run.flags & INTERLACED) != 0;
@@ -80,13 +80,18 @@ static enum encoder_wish begin_stream(void) {
       to = put_palette(to, (const u8 *)colors.color, colors.count);
     } else {
       // Without a look at the pixels any index may come.
-      u32 count = run.flags & INSPECT ? run.largest_index + 1 : 256;
+      u32 count = run.flags & INSPECT ? facts.largest_index + 1 : 256;
       to = put_palette(to, palette, min_u32(count, 1u << run.layout.depth));
     }
   }
   run.header_bytes = (u32)(to - header);
   if (run.level >= SMALLEST) smallest_begin(strongest, longest_row, run.bpp, run.filter, run.level, convert.scalar != 0);
   else deflate_begin((struct deflate_settings){.level = (u8)run.level, .matcher = STRINGS, .scalar = convert.scalar != 0});
+  if (run.from_row > 0) {
+    // The head is that of the file, and of the zlib stream.
+    run.header_bytes = 0;
+    deflate_taken();
+  }
   run.begun = true;
   return WANT_ROWS;
 }
@@ -103,7 +108,7 @@ static enum encoder_wish advance(void) {
       if (!write_row()) return drain();
     }
     leave_strip();
-    if (run.rows < run.height) return WANT_ROWS;
+    if (run.rows < run.to_row) return WANT_ROWS;
     run.phase = ENDING;
   }
   if (run.phase == PASS_ROWS) {
@@ -115,7 +120,7 @@ static enum encoder_wish advance(void) {
   }
   if (run.phase == ENDING) {
     if (!(run.level >= SMALLEST ? smallest_finish() : deflate_run(true))) return drain();
-    take_output(true);
+    take_output(!open_ended);
     run.phase = FINISHED;
   }
   return DONE;
@@ -151,14 +156,15 @@ static bool depth_possible(u32 format, u32 depth, u32 flags) {
 // or 0 for those of the format. `pitch`: bytes from row to row of a strip, at least a row of pixels. `memory_limit`: bytes
 // the memory may have. Answers WANT_INSPECT, WANT_ROWS, OVER_LIMIT or NO_MEMORY.
 EXPORT(png_begin)
-u32 png_begin(u32 width, u32 height, u32 format, u32 level, u32 filter, u32 depth, u32 flags, u32 pitch, u32 memory_limit) {
+COLD u32 png_begin(u32 width, u32 height, u32 format, u32 level, u32 filter, u32 depth, u32 flags, u32 pitch, u32 memory_limit) {
   if (format >= PIXEL_FORMATS || level > 9 || filter > AUTO || !depth_possible(format, depth, flags)) __builtin_trap();
   if (width < 1 || width > MAX_SIDE || height < 1 || height > MAX_SIDE) __builtin_trap();
   if (pitch < source_row(format, width)) __builtin_trap();
   fill_bytes(&run, 0, sizeof run);
   fill_bytes(&trial, 0, sizeof trial);
+  open_ended = false;
   run.width = width;
-  run.height = height;
+  run.height = run.to_row = height;
   run.format = format;
   run.level = level;
   run.filter = filter;
@@ -191,7 +197,7 @@ u32 png_begin(u32 width, u32 height, u32 format, u32 level, u32 filter, u32 dept
 }
 
 // How many rows the strip has that begins at row y.
-static u32 rows_from(u32 y) { return min_u32(run.strip_rows, run.height - y); }
+static u32 rows_from(u32 y) { return min_u32(run.strip_rows, run.to_row - y); }
 
 static void take_strip(u32 rows) {
   if (rows != rows_from(run.rows)) __builtin_trap();
@@ -217,16 +223,17 @@ u32 png_inspect(u32 rows) {
     const u8 *row = run.input + (size_t)y * run.pitch;
     if (run.flags & REDUCE) facts_of_row(row, run.width);
     else
-      for (u32 x = 0; x < run.width; x++) run.largest_index = row[x] > run.largest_index ? row[x] : run.largest_index;
+      for (u32 x = 0; x < run.width; x++) facts.largest_index = row[x] > facts.largest_index ? row[x] : facts.largest_index;
   }
   bool open = (run.flags & REDUCE) ? facts_open() : true;
   if (run.flags & REDUCE) trial_rows(run.input, run.pitch, run.width, rows, run.depth);
   run.wanted_row += rows;
-  return open && run.wanted_row < run.height ? WANT_INSPECT : survey();
+  if (open && run.wanted_row < run.to_row) return WANT_INSPECT;
+  return run.from_row > 0 || run.to_row < run.height ? FOUND : survey();
 }
 
 // Takes the next `rows` rows from the input: as many as a strip has, or those that are left of the image. Answers WANT_ROWS,
-// WANT_DRAIN, DONE, or at the first strip OVER_LIMIT, NO_MEMORY or MISFIT.
+// WANT_DRAIN, DONE, at the first strip OVER_LIMIT or NO_MEMORY, or MISFIT.
 EXPORT(png_rows)
 u32 png_rows(u32 rows) {
   if (run.phase != ROWS || run.strip_at < run.strip_count) __builtin_trap();
@@ -255,3 +262,58 @@ u32 png_resume(void) {
   deflate_taken();
   return advance();
 }
+
+// ---- bands --------------------------------------------------------------------------------------
+
+// What instances tell each other of an image, and the bytes of each: what is found, and then what is settled.
+static const struct {
+  void *at;
+  u32 bytes;
+} states[] = {
+    {&facts, sizeof facts}, {&colors, sizeof colors},   {&trial, sizeof trial},
+    {&run, sizeof run},     {&chooser, sizeof chooser}, {&convert, sizeof convert},
+};
+EXPORT(png_states) const void *png_states(void) { return states; }
+
+// After png_begin, or when the states are put in place: that only these rows come, and their part of the stream is made. Its
+// deflate blocks end at a byte, and none is the last one. Answers WANT_INSPECT where there is something to be found of it,
+// and before it is written for a survey of its own, as bands may differ.
+EXPORT(png_band)
+u32 png_band(u32 row, u32 rows) {
+  if ((run.flags & INTERLACED) || row >= run.height || rows == 0 || rows > run.height - row) __builtin_trap();
+  run.rows = run.wanted_row = run.from_row = row;
+  run.to_row = row + rows;
+  open_ended = true;
+  if (run.phase == INSPECTING) return WANT_INSPECT;
+  if (run.phase != ROWS || run.level >= SMALLEST || chooser.asked == NONE) return WANT_ROWS;
+  run.phase = SURVEYING;
+  run.surveyed = 0;
+  return survey();
+}
+
+// Adds the facts and colours that were found of other rows, which the host writes to the input.
+EXPORT(png_add_found)
+void png_add_found(void) { facts_add((const void *)run.input, (const void *)(run.input + sizeof facts)); }
+
+// What follows from what was found of all rows, as png_inspect answers it at their end.
+EXPORT(png_settle)
+u32 png_settle(void) {
+  run.phase = INSPECTING;
+  run.decided = false;
+  run.surveyed = 0;
+  return survey();
+}
+
+// Before png_rows, where the band is not the first: takes the row above it, at the place of the first row of the input.
+EXPORT(png_above)
+u32 png_above(void) {
+  enum encoder_wish wish = begin_stream();
+  if (wish != WANT_ROWS) return wish;
+  if (run.in_place) copy_bytes(run.buffers[1], run.input, row_bytes(run.layout, run.width));
+  else if (!make_row(run.input)) return MISFIT;
+  return WANT_ROWS;
+}
+
+// Adler-32 of what the part of a band stands for: its rows, of so many bytes with the one for the filter.
+EXPORT(png_row_bytes) u32 png_row_bytes(void) { return (u32)row_bytes(run.layout, run.width) + 1; }
+EXPORT(png_adler) u32 png_adler(void) { return run.level >= SMALLEST ? smallest->adler : stream.adler; }

@@ -24,25 +24,41 @@ static u32 put_strip(const struct job *job, const u8 *pixels, u32 y, bool copy, 
   return call(rows);
 }
 
+// Memory for an image, to be freed after native_heap_take.
+static u8 *give_heap(u8 before, size_t bytes) {
+  bytes = (bytes + 63) & ~(size_t)63;
+  u8 *heap = aligned_alloc(64, bytes);
+  memset(heap, before, bytes);
+  native_heap_give(heap, bytes, bytes);
+  return heap;
+}
+
+static u32 begin_job(const struct job *job, size_t heap_bytes) {
+  return png_begin(job->width, job->height, job->format, job->level, job->filter, job->depth, job->flags, job_pitch(job),
+                   (u32)heap_bytes);
+}
+
+static u8 *take_parts(u32 *wish, u8 *file, size_t *bytes) {
+  for (; *wish == WANT_DRAIN || *wish == DONE; *wish = png_resume()) {
+    file = realloc(file, *bytes + png_output_bytes());
+    memcpy(file + *bytes, png_output(), png_output_bytes());
+    *bytes += png_output_bytes();
+    if (*wish == DONE) break;
+  }
+  return file;
+}
+
 // The file; `before` is what the memory held before. NULL where the memory did not do or the image does not fit the depth.
 static u8 *encode(const struct job *job, const u8 *pixels, u8 before, size_t *bytes, size_t heap_bytes) {
-  heap_bytes = (heap_bytes + 63) & ~(size_t)63;
-  u8 *heap = aligned_alloc(64, heap_bytes);
-  memset(heap, before, heap_bytes);
-  native_heap_give(heap, heap_bytes, heap_bytes);
-  u32 wish = png_begin(job->width, job->height, job->format, job->level, job->filter, job->depth, job->flags, job_pitch(job),
-                       (u32)heap_bytes);
+  u8 *heap = give_heap(before, heap_bytes);
+  u32 wish = begin_job(job, heap_bytes);
   bool one = png_strip_rows() >= job->height, shown = wish == WANT_INSPECT;
   while (wish == WANT_INSPECT) wish = put_strip(job, pixels, png_wanted_row(), true, png_inspect);
   u8 *file = NULL;
   *bytes = 0;
   for (u32 y = 0; wish == WANT_ROWS && y < job->height; y += png_strip_rows()) {
-    for (wish = put_strip(job, pixels, y, !(one && shown), png_rows); wish == WANT_DRAIN || wish == DONE; wish = png_resume()) {
-      file = realloc(file, *bytes + png_output_bytes());
-      memcpy(file + *bytes, png_output(), png_output_bytes());
-      *bytes += png_output_bytes();
-      if (wish == DONE) break;
-    }
+    wish = put_strip(job, pixels, y, !(one && shown), png_rows);
+    file = take_parts(&wish, file, bytes);
   }
   native_heap_take();
   free(heap);

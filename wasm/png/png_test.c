@@ -227,6 +227,132 @@ static u32 test_large_images(void) {
   return images;
 }
 
+// ---- bands --------------------------------------------------------------------------------------
+
+enum { MOST_BANDS = 8, FOUND_STATES = 3, STATES = 6 };
+
+struct kept_state {
+  u8 *bytes[STATES];
+};
+
+static void keep_states(struct kept_state *kept, u32 n) {
+  for (u32 i = 0; i < n; i++) {
+    kept->bytes[i] = malloc(states[i].bytes);
+    memcpy(kept->bytes[i], states[i].at, states[i].bytes);
+  }
+}
+static void put_states(const struct kept_state *kept, u32 n) {
+  for (u32 i = 0; i < n; i++) memcpy(states[i].at, kept->bytes[i], states[i].bytes);
+}
+static void free_states(struct kept_state *kept, u32 n) {
+  for (u32 i = 0; i < n; i++) free(kept->bytes[i]);
+}
+
+// RFC 1950: of two streams one behind the other, the second of n bytes.
+static u32 joined_adler(u32 a, u32 b, u64 n) {
+  u64 m = ADLER_MODULUS, s1 = a & 0xffff, s2 = a >> 16;
+  u64 first = (s1 + (b & 0xffff) + m - 1) % m, second = (s2 + (b >> 16) + (n % m) * ((s1 + m - 1) % m)) % m;
+  return (u32)(second << 16 | first);
+}
+
+// Shows the strip that is wanted, which a band may end.
+static u32 show_band(const struct job *job, const u8 *pixels) {
+  u32 at = png_wanted_row(), rows = rows_from(at), pitch = job_pitch(job);
+  memcpy(png_input(), pixels + (size_t)at * pitch, (size_t)pitch * (rows - 1) + source_row(job->format, job->width));
+  return png_inspect(rows);
+}
+
+// In bands, each in an instance of its own, an image gets the head that it gets in one piece, and with one filter for all rows the
+// same checksum. The heap is the same for all, as states hold addresses.
+static bool test_bands(const struct job *job, const u8 *pixels) {
+  size_t heap_bytes = job_heap(job) + 65536, bytes = 0, whole_bytes, row = source_row(job->format, job->width);
+  u32 pitch = job_pitch(job), height = 1 + noise() % job->height, count = 0;
+  if (height * MOST_BANDS < job->height) height = (job->height + MOST_BANDS - 1) / MOST_BANDS;
+  u8 *whole = encode(job, pixels, 0, &whole_bytes, heap_bytes), *file = NULL;
+  u8 *heap = give_heap(0xa5, heap_bytes);
+  u32 wish = begin_job(job, heap_bytes), adler = 1;
+  struct kept_state found[MOST_BANDS], settled;
+  if (wish == WANT_INSPECT && run.phase == INSPECTING) {
+    for (u32 y = 0; y < job->height; y += height, count++) {
+      begin_job(job, heap_bytes);
+      png_band(y, min_u32(height, job->height - y));
+      do wish = show_band(job, pixels);
+      while (wish == WANT_INSPECT);
+      if (height >= job->height) break;
+      expect(wish == FOUND, "found", wish, y, height);
+      keep_states(&found[count], FOUND_STATES);
+    }
+    if (count == 0) goto end;
+    begin_job(job, heap_bytes);
+    put_states(&found[0], FOUND_STATES);
+    for (u32 b = 1; b < count; b++) {
+      memcpy(png_input(), found[b].bytes[0], states[0].bytes);
+      memcpy(png_input() + states[0].bytes, found[b].bytes[1], states[1].bytes);
+      png_add_found();
+    }
+    wish = png_settle();
+    for (u32 b = 0; b < count; b++) free_states(&found[b], FOUND_STATES);
+  }
+  while (wish == WANT_INSPECT) wish = put_strip(job, pixels, png_wanted_row(), true, png_inspect);
+  if (wish != WANT_ROWS) goto end;
+  keep_states(&settled, STATES);
+  for (u32 y = 0, rows; wish == WANT_ROWS && y < job->height; y += rows) {
+    rows = min_u32(height, job->height - y);
+    begin_job(job, heap_bytes);
+    put_states(&settled, STATES);
+    wish = png_band(y, rows);
+    while (wish == WANT_INSPECT) wish = show_band(job, pixels);
+    if (y > 0) {
+      memcpy(png_input(), pixels + (size_t)(y - 1) * pitch, row);
+      wish = png_above();
+    }
+    for (u32 at = y; wish == WANT_ROWS && at < y + rows; at += png_strip_rows()) {
+      u32 n = rows_from(at);
+      memcpy(png_input(), pixels + (size_t)at * pitch, (size_t)pitch * (n - 1) + row);
+      wish = png_rows(n);
+      file = take_parts(&wish, file, &bytes);
+    }
+    if (wish != DONE) break;
+    adler = joined_adler(adler, png_adler(), (u64)rows * png_row_bytes());
+    wish = WANT_ROWS;
+  }
+  free_states(&settled, STATES);
+end:
+  native_heap_take();
+  free(heap);
+  bool done = bytes > 0;
+  if (wish == MISFIT) {
+    expect(whole == NULL, "misfit", job->width, job->height, job->depth);
+  } else if (done) {
+    // The signature and IHDR.
+    expect(memcmp(file, whole, 33) == 0, "head of bands", job->width, job->height, job->format);
+    if (job->filter != AUTO) expect(adler == get_be32(whole + whole_bytes - 12 - 8), "checksum", adler, job->format, job->level);
+  }
+  free(file);
+  free(whole);
+  return done;
+}
+
+static u32 test_all_bands(void) {
+  u32 images = 0;
+  for (u32 round = 0; round < 600; round++) {
+    struct job job = {
+        .width = 1500 + noise() % 3000,
+        .height = 2 + noise() % 60,
+        .format = round % PIXEL_FORMATS,
+        .level = noise() % 8,
+        .filter = noise() % 3 ? noise() % FILTERS : AUTO,
+        .flags = noise() % 8 & ~INTERLACED,
+        .padding = noise() % 3,
+    };
+    job.depth = any_depth(job.format, job.flags);
+    u8 *pixels = noise_pixels(&job);
+    images += test_bands(&job, pixels);
+    free(pixels);
+  }
+  return images;
+}
+
 // Every limit of memory is an answer, not a crash.
 static void test_limits(void) {
   for (u32 flags = 0; flags < 8; flags++)
@@ -247,6 +373,7 @@ int main(void) {
   test_colors();
   test_passes();
   test_limits();
+  printf("png: %u images in bands\n", test_all_bands());
   u32 images = test_images();
   printf("png: %u images\n", images + test_large_images());
   return 0;

@@ -38,7 +38,7 @@ static const inspect_op inspect_doubled[2] = {inspect_doubled_simd, inspect_doub
 
 enum { MAX_COLORS = 256, COLOR_SLOTS = 1024 };
 
-static struct {
+static struct colors {
   u32 count;             // MAX_COLORS + 1: too many
   u32 color[MAX_COLORS]; // RGBA as loaded, in the order of their indices
   u16 slots[COLOR_SLOTS];  // index + 1, 0 where free; at most a quarter is taken, so a search ends soon
@@ -113,9 +113,8 @@ static void colors_sort(void) {
   for (u32 opaque = 0; opaque < 2; opaque++)
     for (u32 i = 0; i < colors.count; i++)
       if (color_opaque(colors.color[i]) == (opaque == 1)) sorted[n++] = colors.color[i];
-  u32 count = colors.count;
   colors_clear();
-  for (u32 i = 0; i < count; i++) color_add(sorted[i]);
+  if (n > 0) colors_add((const u8 *)sorted, n);
 }
 
 // The depth at which all colours, gray and opaque, are levels of gray: section 13.12 takes v (2^8 - 1) / (2^depth - 1).

@@ -22,9 +22,9 @@ static struct {
   u8 *input;
   u64 input_end;
   u32 pitch, strip_rows;    // bytes from row to row; rows that it holds
-  u32 rows;                 // that were handed over, or inspected
+  u32 rows;                 // the first that was not handed over yet
+  u32 from_row, to_row;     // that are written, all but where it is a band
   u32 strip_count, strip_at;  // rows in the strip, and the next of them
-  u32 largest_index;
   u32 surveyed, wanted_row;   // strips; the first row of the strip that is to be shown
   // What is written.
   bool begun;

@@ -41,7 +41,7 @@ static void filter_part(u8 *to, u32 at, u32 n) {
 
 // Brings the row at hand into the stream; false where the output has to be taken before it can go on.
 static bool write_row(void) {
-  if (run.level >= SMALLEST) return smallest_row(run.row, run.row_bytes, run.row_first);
+  if (run.level >= SMALLEST) return smallest_row(run.row, run.above, run.row_bytes, run.row_first);
   while (run.row_at <= run.row_bytes) {
     u32 room = deflate_room(), n = 0;
     if (room == 0) {
@@ -103,24 +103,31 @@ static void pack_row(u8 *row, u32 width) {
   if (run.layout.depth < 8) bits[convert.scalar](row, row, width, run.layout.depth);
 }
 
+// Makes a row of the strip what is written, in the buffer whose turn it is. False where it does not fit the layout.
+static bool make_row(const u8 *from) {
+  u8 *row = run.buffers[run.turn];
+  run.turn ^= 1;
+  if (run.format == GRAY1 && run.layout.depth == 1) {
+    copy_bytes(row, from, (u32)row_bytes(run.layout, run.width));
+    clear_padding(row);
+    return true;
+  }
+  if (!convert_row(row, from)) return false;
+  pack_row(row, run.width);
+  return true;
+}
+
 // Opens the next row of the strip. False where it does not fit the layout.
 static bool open_strip_row(void) {
   const u8 *from = run.input + (size_t)run.strip_at * run.pitch;
   u32 bytes = (u32)row_bytes(run.layout, run.width);
-  bool first = run.rows == run.strip_count && run.strip_at == 0;
+  bool first = run.rows - run.strip_count == run.from_row && run.strip_at == 0;
   if (run.in_place) {
     open_row(from, run.strip_at > 0 ? from - run.pitch : run.buffers[1], bytes, first);
     return true;
   }
   u8 *row = run.buffers[run.turn], *above = run.buffers[run.turn ^ 1];
-  run.turn ^= 1;
-  if (run.format == GRAY1 && run.layout.depth == 1) {
-    copy_bytes(row, from, bytes);
-    clear_padding(row);
-  } else {
-    if (!convert_row(row, from)) return false;
-    pack_row(row, run.width);
-  }
+  if (!make_row(from)) return false;
   open_row(row, above, bytes, first);
   return true;
 }

@@ -201,8 +201,8 @@ NOINLINE bool write_strip(struct smallest *s, bool last) {
   return true;
 }
 
-// Takes a row; one that is `first` has nothing above it. False where the output has to be taken before.
-static bool smallest_row(const u8 *row, u32 bytes, bool first) {
+// Takes a row; one that is `first` is not of the size of those before. False where the output has to be taken before.
+static bool smallest_row(const u8 *row, const u8 *above, u32 bytes, bool first) {
   struct smallest *s = smallest;
   if (s->count > 0 && (first || s->count == s->most_rows) && !write_strip(s, false)) return false;
   if (first) {
@@ -210,6 +210,7 @@ static bool smallest_row(const u8 *row, u32 bytes, bool first) {
     s->pitch = pitch_of(bytes);
     s->most_rows = min_u32(min_u32(s->strip_bytes / (bytes + 1), s->room / s->pitch - 1), MOST_STRIP_ROWS);
     fill_bytes(s->rows, 0, s->pitch);
+    copy_bytes(s->rows + ROW_FRONT, above, bytes);
   }
   s->count++;
   u8 *to = s->rows + (size_t)s->count * s->pitch;
@@ -224,8 +225,7 @@ static bool smallest_finish(void) {
   if (!write_strip(s, true)) return false;
   if (!output_free()) return false;
   optimal_finish(&s->optimal);
-  align_bits();
-  put_bits(&out, __builtin_bswap32(s->adler), 32);
+  end_stream(s->adler);
   return true;
 }
 

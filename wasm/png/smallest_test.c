@@ -117,10 +117,12 @@ static u32 sum_of_stream(const u8 *pixels, u32 bytes, u32 rows, u32 bpp, u32 lev
   memset(memory, before, memory_bytes);
   out.next = output + OUTPUT_FRONT;
   u32 sum = 0;
+  u8 *above = exactly(bytes);
+  memset(above, 0, bytes);
   smallest_begin(memory, bytes, bpp, filter, level, scalar);
   for (u32 y = 0; y < rows; y++)
     // Shorter rows begin anew, as those of a pass do.
-    while (!smallest_row(pixels + (size_t)y * bytes, y < rows / 2 ? bytes : (bytes + 1) / 2, y == 0 || y == rows / 2)) {
+    while (!smallest_row(pixels + (size_t)y * bytes, above, y < rows / 2 ? bytes : (bytes + 1) / 2, y == 0 || y == rows / 2)) {
       sum = crc32(sum, output + OUTPUT_FRONT, (u32)(out.next - output - OUTPUT_FRONT));
       out.next = output + OUTPUT_FRONT;
     }
@@ -130,6 +132,7 @@ static u32 sum_of_stream(const u8 *pixels, u32 bytes, u32 rows, u32 bpp, u32 lev
   }
   expect(out.next <= output + OUTPUT_FRONT + OUTPUT_BYTES, "output", bytes, rows, level);
   sum = crc32(sum, output + OUTPUT_FRONT, (u32)(out.next - output - OUTPUT_FRONT));
+  free(above);
   free(memory);
   return sum;
 }

@@ -4,6 +4,8 @@ import type { ImageLayout } from '../../image.js';
 export interface Band {
   readonly row: number;
   readonly rows: number;
+  /** Rows before them that are handed over with them. */
+  readonly above: number;
 }
 
 /** What was found of a band before it is written. */
@@ -19,6 +21,7 @@ export interface BandSource {
   /** Of the whole image. */
   readonly layout: ImageLayout;
   readonly band: Band;
+  /** From the rows above on. */
   readonly bytes: Uint8Array;
 }
 
@@ -30,17 +33,19 @@ const BAND_PIXELS = 2 * 1000 * 1000;
  * the threads that there are what becomes of it.
  *
  * @param step rows that a band may end behind, and any multiple of them
- * @param most rows at most, a multiple of `step`
+ * @param details `most`: rows at most, a multiple of `step`; `above`: rows before a band that it needs to have
  * @returns one band where it would not pay
  */
 export function cutBands(
   { width, height }: ImageLayout,
   step: number,
-  most = Number.POSITIVE_INFINITY,
+  { most = Number.POSITIVE_INFINITY, above = 0 } = {},
 ): Band[] {
   const count = Math.max(1, Math.floor((width * height) / BAND_PIXELS));
   const rows = Math.min(most, Math.ceil(height / count / step) * step);
   const bands: Band[] = [];
-  for (let row = 0; row < height; row += rows) bands.push({ row, rows: Math.min(rows, height - row) });
+  for (let row = 0; row < height; row += rows) {
+    bands.push({ row, rows: Math.min(rows, height - row), above: Math.min(above, row) });
+  }
   return bands;
 }

@@ -33,7 +33,7 @@ export function cutJpeg(
   const bands =
     restartInterval > 0
       ? cutBands(layout, mcuRows * Math.min(restartInterval, most))
-      : cutBands(layout, mcuRows, mcuRows * most);
+      : cutBands(layout, mcuRows, { most: mcuRows * most });
   const [first] = bands;
   if (first === undefined || bands.length < 2) return undefined;
   return { bands, settings: { ...settings, restartInterval: restartInterval || first.rows / mcuRows } };
@@ -54,7 +54,7 @@ export function countJpegBand(
   const input = { strideBytes: layout.strideBytes, conversion, whole: false };
   return jpegKernel.run(layout, settings, call, input, (run, { kernel, memory }) => {
     kernel.jpeg_band(band.row, band.rows);
-    run.expect(band.rows);
+    run.expect(band);
     run.push(bytes, layout.strideBytes, band.rows, []);
     const slice = (start: number, length: number) => memory().slice(start, start + length);
     return {
@@ -91,7 +91,7 @@ export function writeJpegBand(
     kernel.jpeg_band(band.row, band.rows);
     if (!settings.optimizeCoding) {
       const parts: Uint8Array<ArrayBuffer>[] = [];
-      run.expect(band.rows);
+      run.expect(band);
       run.push(bytes, layout.strideBytes, band.rows, parts);
       return joined(parts);
     }

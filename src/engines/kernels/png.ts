@@ -27,7 +27,7 @@ export interface PngKernelSettings {
 }
 
 /** What `wasm/png/png.c` exports beside what every encoder does. */
-interface PngExports {
+export interface PngExports {
   png_palette(): number;
   png_begin(
     width: number,
@@ -40,6 +40,13 @@ interface PngExports {
     pitch: number,
     memoryLimit: number,
   ): number;
+  png_states(): number;
+  png_band(row: number, rows: number): number;
+  png_add_found(): void;
+  png_settle(): number;
+  png_above(): number;
+  png_row_bytes(): number;
+  png_adler(): number;
 }
 
 /** `enum png_filter` of `wasm/png/png.h`. */

@@ -8,6 +8,7 @@ import { loadWasm, type WasmName } from '../../platform/platform.js';
 import type { Engine, EngineCall, RowEncoder } from '../engine.js';
 import { toCodecError } from '../failure.js';
 import { InstanceSlot } from '../instance-slot.js';
+import type { Band } from './bands.js';
 import { copyRows } from './copy-rows.js';
 import type { RowConversion } from './row-conversion.js';
 
@@ -95,17 +96,18 @@ export class StripRun<Exports, Settings> {
   readonly #conversion: RowConversion | undefined;
   readonly #pixelFormat: PixelFormat;
   readonly #width: number;
-  /** Rows that are to come. */
-  #height: number;
+  /** The rows that are to come. */
+  #from = 0;
+  #to: number;
   /** Bytes of a row as it comes, and from row to row in the strip. */
   readonly #row: number;
   readonly #pitch: number;
   readonly #stripRows: number;
   readonly #input: number;
   /** Whether the kernel wants to see the rows first, and then whether what is in the strip are all there are. */
-  #inspecting: boolean;
+  #inspecting = false;
   #filled = false;
-  /** Rows that are in, with those that wait in the strip. */
+  /** The next row, behind those that are in and those that wait in the strip. */
   #rows = 0;
   #waiting = 0;
 
@@ -123,36 +125,42 @@ export class StripRun<Exports, Settings> {
     this.#conversion = conversion;
     this.#pixelFormat = image.pixelFormat;
     this.#width = image.width;
-    this.#height = image.height;
+    this.#to = image.height;
     this.#row = rowBytes(image.pixelFormat, image.width);
     const pixelFormat = conversion?.pixelFormat ?? image.pixelFormat;
     // Rows are copied with the padding between them, as long as it is not most of what is copied.
     const padded = conversion === undefined && strideBytes <= 2 * this.#row;
     this.#pitch = padded ? strideBytes : rowBytes(pixelFormat, image.width);
     const most = Math.min(limits.maxMemoryBytes, 0xffffffff);
-    const wish = this.check(
-      kernel.begin(engine, { ...image, pixelFormat }, settings, this.#pitch, most, whole),
-    );
-    this.#inspecting = wish === WANT_INSPECT;
+    this.goOn(kernel.begin(engine, { ...image, pixelFormat }, settings, this.#pitch, most, whole));
     this.#stripRows = engine.calls.strip_rows();
     this.#input = engine.calls.input();
   }
 
-  /** That only so many rows are to come, which the kernel has been told as well. */
-  expect(rows: number): void {
-    this.#height = rows;
+  /** That only these rows are to come, which the kernel has been told as well. */
+  expect({ row, rows }: Band): void {
+    this.#from = this.#rows = row;
+    this.#to = row + rows;
   }
 
-  /** Shows the rows of a whole image that the kernel wants to see before they are pushed. */
-  show(bytes: Uint8Array, strideBytes: number): void {
+  /** Goes on after an answer to what was not asked by this: it may want to see rows. */
+  goOn(wish: number): void {
+    this.#inspecting = this.check(wish) === WANT_INSPECT;
+  }
+
+  /**
+   * Shows what the kernel wants to see.
+   *
+   * @param rowsAt the pixels from a row on, at least so many rows, `strideBytes` apart
+   */
+  show(rowsAt: (row: number, rows: number) => Uint8Array, strideBytes: number): void {
     const { calls } = this.#engine;
-    this.#checkLength(bytes, strideBytes, this.#height);
     while (this.#inspecting) {
       const y = calls.wanted_row?.() ?? 0;
-      const count = Math.min(this.#stripRows, this.#height - y);
-      this.#fill(bytes.subarray(y * strideBytes), strideBytes, count);
-      this.#inspecting = calls.inspect?.(count) === WANT_INSPECT;
-      this.#filled = count === this.#height;
+      const count = Math.min(this.#stripRows, this.#to - y);
+      this.put(rowsAt(y, count), strideBytes, count);
+      this.goOn(calls.inspect?.(count) ?? 0);
+      this.#filled = count === this.#to - this.#from;
     }
   }
 
@@ -170,7 +178,7 @@ export class StripRun<Exports, Settings> {
       this.#waiting += count;
       this.#rows += count;
       y += count;
-      if (this.#waiting < this.#stripRows && this.#rows < this.#height) return;
+      if (this.#waiting < this.#stripRows && this.#rows < this.#to) return;
       const wish = calls.rows(this.#waiting);
       this.#waiting = 0;
       this.#takeParts(wish, parts);
@@ -183,6 +191,13 @@ export class StripRun<Exports, Settings> {
     if (!(bytes.length >= rowsBytes(this.#pixelFormat, this.#width, strideBytes, rows))) {
       throw new Error("the source's memory was detached or resized meanwhile");
     }
+  }
+
+  /** Puts rows where the next ones are put, for a call of the kernel's own. */
+  put(bytes: Uint8Array, strideBytes: number, rows: number): void {
+    this.#checkLength(bytes, strideBytes, rows);
+    this.#fill(bytes, strideBytes, rows);
+    this.#filled = false;
   }
 
   #fill(bytes: Uint8Array, strideBytes: number, rows: number): void {
@@ -271,7 +286,7 @@ export class StripEncoder<Exports, Settings> {
     const { bytes, height, strideBytes } = source;
     return this.run(source, settings, call, { strideBytes, conversion, whole: true }, (run) => {
       const parts: Uint8Array<ArrayBuffer>[] = [];
-      run.show(bytes, strideBytes);
+      run.show((y) => bytes.subarray(y * strideBytes), strideBytes);
       run.push(bytes, strideBytes, height, parts);
       return joined(parts);
     });
