@@ -9,7 +9,8 @@ import type { Manifest } from './manifest.js';
 import { type Job, STANDARD_STREAM } from './plan.js';
 import { isPnm, readPnm } from './pnm.js';
 import { describeSystemError } from './system-error.js';
-import { sweepTemporaries, writeFileWhole } from './write-file.js';
+import { sweepTemporaries } from './temporaries.js';
+import { writeFileWhole } from './write-file.js';
 
 /** Why a file was not converted. */
 export interface JobFailure {
@@ -44,10 +45,8 @@ export interface JobResult {
 }
 
 /** How files are converted: the same for all of a run. */
-export type Conversion = Pick<
-  CliHost,
-  'transcode' | 'encode' | 'probe' | 'signal' | 'readInput' | 'writeOutput'
-> & {
+export interface Conversion {
+  readonly host: CliHost;
   readonly format: CompressedFormat;
   readonly options: ConversionOptions;
   /** What the files are, where they are bare pixels. */
@@ -58,7 +57,7 @@ export type Conversion = Pick<
   readonly manifest: Manifest | undefined;
   /** Files at one time. */
   readonly concurrency: number;
-};
+}
 
 /**
  * More memory than a call takes by default, which is meant for strangers' uploads: lossless WebP takes 768 MB of an ordinary
@@ -75,18 +74,19 @@ function describe(error: unknown, action: string): JobFailure {
   return { code: 'UNEXPECTED', message: error instanceof Error ? error.message : String(error) };
 }
 
-function read({ path, absolute }: Job['input'], { readInput, signal }: Conversion): Promise<Uint8Array> {
-  return path === STANDARD_STREAM ? readInput(signal) : readFile(absolute, { signal });
+function read({ path, absolute }: Job['input'], host: CliHost): Promise<Uint8Array> {
+  const { signal } = host;
+  return path === STANDARD_STREAM ? host.readInput(signal) : readFile(absolute, { signal });
 }
 
-function write({ path, absolute }: Job['output'], bytes: Uint8Array, conversion: Conversion): Promise<void> {
-  const { writeOutput, signal } = conversion;
-  return path === STANDARD_STREAM ? writeOutput(bytes) : writeFileWhole(absolute, bytes, signal);
+function write({ path, absolute }: Job['output'], bytes: Uint8Array, host: CliHost): Promise<void> {
+  return path === STANDARD_STREAM ? host.writeOutput(bytes) : writeFileWhole(absolute, bytes, host.signal);
 }
 
 /** Converts one file. A failure is a result too; it rejects only with the signal's reason. */
 async function convertFile(job: Job, conversion: Conversion): Promise<JobResult> {
-  const { transcode, encode, probe, signal, format, options, raw, skipIfLarger, manifest } = conversion;
+  const { host, format, options, raw, skipIfLarger, manifest } = conversion;
+  const { signal } = host;
   const begin = performance.now();
   let action = 'It cannot be read';
   let bytesIn = 0;
@@ -104,23 +104,23 @@ async function convertFile(job: Job, conversion: Conversion): Promise<JobResult>
     ...details,
   });
   try {
-    const file = await read(job.input, conversion);
+    const file = await read(job.input, host);
     bytesIn = file.length;
     const key = manifest?.keyOf(file) ?? '';
     if (await manifest?.holds(job, key, signal)) return result({ skipped: 'unchanged' });
     const how = { ...options, limits: LIMITS, signal };
     // Before the file's memory is taken over.
     const pixels = raw ? { ...raw, data: file } : isPnm(file) ? readPnm(file) : undefined;
-    const { hasIcc = false, animated = false } = pixels ? {} : probe(file);
-    const bytes = pixels ? await encode(pixels, format, how) : await transcode(file, format, how);
+    const { hasIcc = false, animated = false } = pixels ? {} : host.probe(file);
+    const bytes = pixels ? await host.encode(pixels, format, how) : await host.transcode(file, format, how);
     if (skipIfLarger && bytes.length > bytesIn) {
       manifest?.note(job, key, undefined);
       return result({ skipped: 'larger' });
     }
     action = `${job.output.path} cannot be written`;
-    const { width, height } = probe(bytes);
+    const { width, height } = host.probe(bytes);
     const dropped = [...(hasIcc ? ['icc' as const] : []), ...(animated ? ['animation' as const] : [])];
-    await write(job.output, bytes, conversion);
+    await write(job.output, bytes, host);
     manifest?.note(job, key, bytes);
     return result({ bytesOut: bytes.length, size: { width, height }, dropped });
   } catch (error) {
@@ -141,7 +141,8 @@ export async function convertFiles(
   conversion: Conversion,
   onResult: (result: JobResult) => void,
 ): Promise<JobResult[]> {
-  const { signal, concurrency } = conversion;
+  const { concurrency } = conversion;
+  const { signal } = conversion.host;
   const results: (JobResult | undefined)[] = [];
   const folders = jobs.flatMap(({ output: { path, absolute } }) =>
     path === STANDARD_STREAM ? [] : [dirname(absolute)],

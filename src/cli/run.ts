@@ -54,17 +54,12 @@ async function convert(
   jobs: readonly Job[],
   host: CliHost,
 ): Promise<{ results: JobResult[]; remembered: boolean }> {
-  const { stderr, env, signal, cwd } = host;
+  const { stderr, env, cwd } = host;
   const { format, options, raw, out, skipUnchanged, skipIfLarger, quiet } = args;
   const how = { format, options, raw, skipIfLarger };
   const manifest = skipUnchanged ? await Manifest.load(resolve(cwd, out), how) : undefined;
   const conversion: Conversion = {
-    transcode: (...call) => host.transcode(...call),
-    encode: (...call) => host.encode(...call),
-    probe: (bytes) => host.probe(bytes),
-    readInput: (...call) => host.readInput(...call),
-    writeOutput: (bytes) => host.writeOutput(bytes),
-    signal,
+    host,
     format,
     options,
     raw,

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { hostname, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { dirname, join, sep } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { PROCESS_SPACE } from '../../src/cli/temporaries.js';
 
 /** A folder of a test's own, with these files in it; it goes when the test ends. */
 export function scratchFolder(files: Readonly<Record<string, string | Uint8Array>> = {}): string {
@@ -27,8 +27,7 @@ export function filesIn(folder: string): string[] {
     .sort();
 }
 
-/** The name of a file that a run on this machine, the process of that number, leaves where it is killed. */
-export function temporaryName(pid: number, machine = hostname()): string {
-  const where = createHash('sha256').update(machine).digest('hex').slice(0, 8);
-  return `.pixbytes-${where}-${pid}-0123456789abcdef.tmp`;
+/** The name of a file that the process of that number leaves where it is killed. */
+export function temporaryName(pid: number, space = PROCESS_SPACE): string {
+  return `.pixbytes-${space}-${pid}-0123456789abcdef.tmp`;
 }

@@ -1,9 +1,8 @@
-import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { sweepTemporaries, writeFileWhole } from '../../src/cli/write-file.js';
-import { filesIn, scratchFolder, temporaryName } from './scratch-folder.js';
+import { writeFileWhole } from '../../src/cli/write-file.js';
+import { filesIn, scratchFolder } from './scratch-folder.js';
 
 const BYTES = new Uint8Array([1, 2, 3]);
 const never = new AbortController().signal;
@@ -58,21 +57,4 @@ test('leaves the old file and nothing else where it is aborted, before or meanwh
   await expect(writing).rejects.toBe(reason);
   expect(filesIn(folder)).toEqual(['c.png']);
   expect(readFileSync(path, 'utf8')).toBe('old');
-});
-
-test('what a killed process left is swept away, and nothing else', async () => {
-  const { pid: dead } = spawnSync(process.execPath, ['--version']);
-  const kept = [
-    temporaryName(1),
-    temporaryName(dead, 'another machine'),
-    `${temporaryName(dead)}.png`,
-    '.pixbytes.json',
-    'a.png',
-  ];
-  const folder = scratchFolder(
-    Object.fromEntries([...kept, temporaryName(dead), temporaryName(process.pid)].map((path) => [path, 'x'])),
-  );
-  await sweepTemporaries(folder);
-  expect(filesIn(folder).toSorted()).toEqual(kept.toSorted());
-  await sweepTemporaries(join(folder, 'none'));
 });
