@@ -23,6 +23,8 @@ export interface CliArguments {
   readonly skipUnchanged: boolean;
   /** Leaves out what would be larger than its source. */
   readonly skipIfLarger: boolean;
+  /** Replaces sources too, and writes an image to a terminal. */
+  readonly force: boolean;
   /** Tells what would be done, and does nothing. */
   readonly dryRun: boolean;
   readonly json: boolean;
@@ -43,15 +45,21 @@ Examples:
   pixbytes 'photos/**/*.png' --to jpeg --out dist        quoted, so that pixbytes expands it
   pixbytes icons --to webp --lossless --effort smallest --out dist
   pixbytes photos --to webp --out dist --skip-if-larger -n
+  pixbytes icons --to png --effort smallest --skip-if-larger --out icons --force
   pixbytes frame.rgba --raw 1920x1080:rgba8 --to png --out dist
   curl -s https://example.com/a.png | pixbytes - --to webp --out - > a.webp
   pixbytes photos --to png --out dist --json > report.json
 
 Folders and globs take .png, .jpg, .jpeg, .webp, .ppm, .pgm, .pam and .pnm files, hidden ones
-left out; a file given by name is taken whatever its name. Files that stand in the output's
-place are replaced, but never an input. As many files as there are cores are converted at a
-time, each in at most 2 GB of memory; -j 1 takes one after the other. --skip-unchanged
-remembers by hashes, in a file .pixbytes.json of the output folder.
+left out; a file given by name is taken whatever its name. As many files as there are cores
+are converted at a time, each in at most 2 GB of memory; -j 1 takes one after the other.
+
+A file that stands in an output's place is replaced, unless it may be a source: an input is
+never overwritten, and in a folder with inputs a file is only replaced where its content
+stays the same, or --skip-unchanged remembers that pixbytes wrote it. --force replaces these
+too, so that images can be converted in place.
+
+--skip-unchanged remembers by hashes, in a file .pixbytes.json of the output folder.
 
 Exit codes: 0 all done, 1 some failed (the rest are written), 2 wrong usage, 130 interrupted.`;
 
@@ -102,6 +110,7 @@ interface ParsedOptions {
   jobs?: number;
   skipUnchanged?: true;
   skipIfLarger?: true;
+  force?: true;
   dryRun?: true;
   json?: true;
   quiet?: true;
@@ -133,11 +142,12 @@ function createCommand(stdout: TextOutput): Command {
     .option('-j, --jobs <n>', 'files at a time (default: as many as there are cores)', parseCount)
     .option('--skip-unchanged', 'write no file again whose source and options are as before')
     .option('--skip-if-larger', 'write no file that is larger than its source')
+    .option('--force', 'replace inputs by their outputs, and other files beside inputs')
     .option('-n, --dry-run', 'print what would be written where, and write nothing')
     .option('--json', 'print one JSON object instead of the summary')
     .option('--quiet', 'print errors only')
     .version(version, '--version', 'print the version')
-    .helpOption('--help', 'print this text')
+    .helpOption('-h, --help', 'print this text')
     .addHelpText('after', EXAMPLES)
     .exitOverride()
     .configureOutput({
@@ -189,6 +199,7 @@ export function parseArguments(argv: readonly string[], stdout: TextOutput): Cli
     concurrency: parsed.jobs,
     skipUnchanged: parsed.skipUnchanged === true,
     skipIfLarger: parsed.skipIfLarger === true,
+    force: parsed.force === true,
     dryRun: parsed.dryRun === true,
     json: parsed.json === true,
     quiet: parsed.quiet === true,

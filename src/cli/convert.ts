@@ -83,6 +83,18 @@ function write({ path, absolute }: Job['output'], bytes: Uint8Array, host: CliHo
   return path === STANDARD_STREAM ? host.writeOutput(bytes) : writeFileWhole(absolute, bytes, host.signal);
 }
 
+/** Whether a source may stand in the output's place: a file that is other than what is written, and was not written by a run that is remembered. */
+async function isTaken(job: Job, bytes: Uint8Array, { manifest, host }: Conversion): Promise<boolean> {
+  if (!job.output.guarded) return false;
+  const { signal } = host;
+  const existing = await readFile(job.output.absolute, { signal }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (existing === undefined || existing.equals(bytes)) return false;
+  return !manifest?.wrote(job, existing);
+}
+
 /** Converts one file. A failure is a result too; it rejects only with the signal's reason. */
 async function convertFile(job: Job, conversion: Conversion): Promise<JobResult> {
   const { host, format, options, raw, skipIfLarger, manifest } = conversion;
@@ -119,6 +131,10 @@ async function convertFile(job: Job, conversion: Conversion): Promise<JobResult>
     }
     action = `${job.output.path} cannot be written`;
     const { width, height } = host.probe(bytes);
+    if (await isTaken(job, bytes, conversion)) {
+      const message = `${job.output.path} is there already, beside an input, and may be a source; --force replaces it`;
+      return result({ failure: { code: 'EEXIST', message } });
+    }
     const dropped = [...(hasIcc ? ['icc' as const] : []), ...(animated ? ['animation' as const] : [])];
     await write(job.output, bytes, host);
     manifest?.note(job, key, bytes);

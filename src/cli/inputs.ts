@@ -14,6 +14,8 @@ export interface InputFile {
   readonly absolute: string;
   /** Its path below the folder or the glob's fixed part that it was found in; a named file's own name. */
   readonly mirrored: string;
+  /** Whether it was named itself, not found in a folder or by a glob. */
+  readonly named: boolean;
 }
 
 const EXTENSIONS = ['png', 'jpg', 'jpeg', 'webp', 'pgm', 'ppm', 'pam', 'pnm'];
@@ -81,7 +83,12 @@ async function search(
   });
   const files = found
     .filter((path) => IMAGE_NAME.test(path))
-    .map((path) => ({ path: join(base, path), absolute: resolve(folder, path), mirrored: join(path) }));
+    .map((path) => ({
+      path: join(base, path),
+      absolute: resolve(folder, path),
+      mirrored: join(path),
+      named: false,
+    }));
   // What an earlier run wrote below the folder is no input of the next one.
   return isBelow(out, folder) ? files.filter(({ absolute }) => !isBelow(absolute, out)) : files;
 }
@@ -94,12 +101,12 @@ interface SearchPlaces {
 }
 
 async function expand(argument: string, places: SearchPlaces): Promise<InputFile[]> {
-  if (argument === '-') throw new UsageError('Standard input is not supported yet; name a file');
   if (argument === '') throw new UsageError('An input is empty; use . for the current folder');
   const absolute = resolve(places.cwd, argument);
   const stats = await statOrNothing(absolute, argument);
   if (stats?.isFile()) {
-    return [{ path: join(dirname(argument), basename(argument)), absolute, mirrored: basename(absolute) }];
+    const path = join(dirname(argument), basename(argument));
+    return [{ path, absolute, mirrored: basename(absolute), named: true }];
   }
   if (stats?.isDirectory()) {
     const files = await search(argument, IMAGE_FILES, false, places);
@@ -127,7 +134,8 @@ export async function findInputs(inputs: readonly string[], places: SearchPlaces
   for (const argument of inputs) {
     for (const file of await expand(argument, places)) {
       const key = pathKey(file.absolute);
-      if (!files.has(key)) files.set(key, file);
+      const first = files.get(key) ?? file;
+      files.set(key, { ...first, named: first.named || file.named });
     }
   }
   // By code units, not by the language of the machine.

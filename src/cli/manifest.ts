@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { version } from '../../package.json';
-import type { Job } from './plan.js';
+import { isInPlace, type Job } from './plan.js';
 import { writeFileWhole } from './write-file.js';
 
 /**
@@ -69,9 +69,16 @@ export class Manifest {
     return written !== undefined && hash(written) === entry.output;
   }
 
+  /** Whether the file that stands in the output's place is what an earlier run wrote there, from whatever source. */
+  wrote(job: Job, existing: Uint8Array): boolean {
+    return this.#entries.get(this.#nameOf(job))?.output === hash(existing);
+  }
+
   /** Remembers what was written, or that nothing was. */
   note(job: Job, key: string, bytes: Uint8Array | undefined): void {
-    this.#entries.set(this.#nameOf(job), { source: key, output: bytes ? hash(bytes) : null });
+    // Where the output took the place of its source it is the next run's source.
+    const source = bytes && isInPlace(job) ? this.keyOf(bytes) : key;
+    this.#entries.set(this.#nameOf(job), { source, output: bytes ? hash(bytes) : null });
   }
 
   async save(): Promise<void> {

@@ -3,7 +3,7 @@ import { CodecError } from '../errors.js';
 import { type CliArguments, parseArguments } from './arguments.js';
 import { type Conversion, convertFiles, type JobResult } from './convert.js';
 import type { CliHost } from './host.js';
-import { findInputs } from './inputs.js';
+import { findInputs, type InputFile } from './inputs.js';
 import { Interruption, SIGNAL_EXIT_CODES } from './interruption.js';
 import { toJsonPlan, toJsonReport } from './json-report.js';
 import { Manifest } from './manifest.js';
@@ -12,6 +12,13 @@ import { describeSystemError } from './system-error.js';
 import { droppedLines, errorLine, plannedLine, progressLine, summaryTable } from './text-report.js';
 import { addUp } from './totals.js';
 import { UsageError } from './usage-error.js';
+
+const STANDARD_INPUT: InputFile = Object.freeze({
+  path: STANDARD_STREAM,
+  absolute: STANDARD_STREAM,
+  mirrored: STANDARD_STREAM,
+  named: true,
+});
 
 /** Exit codes of a run that was not interrupted. */
 const EXIT_CODES = Object.freeze({ allDone: 0, someFailed: 1, wrongUsage: 2 });
@@ -40,13 +47,16 @@ function isPiped({ inputs, out }: CliArguments): boolean {
 async function plan(args: CliArguments, host: CliHost): Promise<Job[]> {
   await checkOptions(args, host);
   const { cwd } = host;
-  const { format, out, json, skipUnchanged } = args;
+  const { format, out, json, skipUnchanged, force } = args;
   const toStream = out === STANDARD_STREAM;
   if (toStream && skipUnchanged) throw new UsageError('--skip-unchanged and --out - do not go together');
   if (toStream && json) throw new UsageError('--json and --out - cannot both have the standard output');
-  if (isPiped(args)) return planStandardOutput([{ path: '-', absolute: '-', mirrored: '-' }]);
+  if (toStream && host.stdout.isTTY && !force) {
+    throw new UsageError('The standard output is a terminal: send it to a file or a pipe, or --force it');
+  }
+  if (isPiped(args)) return planStandardOutput([STANDARD_INPUT]);
   const inputs = await findInputs(args.inputs, { cwd, out: toStream ? cwd : resolve(cwd, out) });
-  return toStream ? planStandardOutput(inputs) : planJobs(inputs, format, out, cwd);
+  return toStream ? planStandardOutput(inputs) : planJobs(inputs, format, { out, cwd, force });
 }
 
 async function convert(

@@ -23,6 +23,7 @@ test('the options that are not given are not there', () => {
     options: {},
     skipUnchanged: false,
     skipIfLarger: false,
+    force: false,
     dryRun: false,
     json: false,
     quiet: false,
@@ -42,6 +43,7 @@ test('all options', () => {
     '3',
     '--skip-unchanged',
     '--skip-if-larger',
+    '--force',
     '-n',
     '--json',
     '--quiet',
@@ -55,6 +57,7 @@ test('all options', () => {
     concurrency: 3,
     skipUnchanged: true,
     skipIfLarger: true,
+    force: true,
     dryRun: true,
     json: true,
     quiet: true,
@@ -100,11 +103,7 @@ describe('wrong usage', () => {
     [[...NEEDED, 'webp', '--effort', 'max'], 'Allowed choices are fast, balanced, smallest.'],
     [[...NEEDED, 'jpeg', '--lossless'], '--lossless cannot be had with --to jpeg'],
     [[...NEEDED, 'png', '--quality', '80'], '--quality means nothing to png'],
-    // Planned, and until then not taken silently.
-    ...['--force', '--limit-pixels'].map((option): [string[], string] => [
-      [...NEEDED, 'webp', option],
-      `unknown option '${option}'`,
-    ]),
+    [[...NEEDED, 'webp', '--limit-pixels'], "unknown option '--limit-pixels'"],
   ])('%j', (argv, message) => {
     expect(() => parse(...argv)).toThrow(UsageError);
     expect(() => parse(...argv)).toThrow(message);
@@ -134,10 +133,12 @@ test('--help names every option and has examples', () => {
     '-j, --jobs',
     '--skip-unchanged',
     '--skip-if-larger',
+    '--force',
     '-n, --dry-run',
     '--json',
     '--quiet',
     '--version',
+    '-h, --help',
   ]) {
     expect(stdout).toContain(`  ${option} `);
   }

@@ -100,7 +100,7 @@ describe('files', () => {
     const cwd = scratchFolder(TREE);
     const absolute = join(cwd, 'photos/b.png');
     const [file] = await findInputs([absolute], { cwd, out: join(cwd, 'out') });
-    expect(file).toEqual({ path: absolute, absolute, mirrored: 'b.png' });
+    expect(file).toEqual({ path: absolute, absolute, mirrored: 'b.png', named: true });
   });
 
   test.each(['nope.png', 'photos/b.png/deeper.png', 'photos/nope'])(
@@ -113,12 +113,12 @@ describe('files', () => {
     },
   );
 
-  test.each([
-    ['-', 'Standard input is not supported yet; name a file'],
-    ['', 'An input is empty; use . for the current folder'],
-  ])('%o is refused', async (input, message) => {
-    await expect(found(scratchFolder(TREE), [input])).rejects.toThrow(new UsageError(message));
-  });
+  test.each([['', 'An input is empty; use . for the current folder']])(
+    '%o is refused',
+    async (input, message) => {
+      await expect(found(scratchFolder(TREE), [input])).rejects.toThrow(new UsageError(message));
+    },
+  );
 });
 
 describe('globs', () => {
@@ -143,6 +143,7 @@ describe('globs', () => {
         path: join(cwd, 'photos/trip/e.jpeg'),
         absolute: join(cwd, 'photos/trip/e.jpeg'),
         mirrored: 'trip/e.jpeg',
+        named: false,
       },
     ]);
   });
@@ -150,7 +151,8 @@ describe('globs', () => {
   test('may lead upwards', async () => {
     const cwd = scratchFolder(TREE);
     const files = await findInputs(['../*.png'], { cwd: join(cwd, 'photos/trip'), out: join(cwd, 'out') });
-    expect(files).toEqual([{ path: '../b.png', absolute: join(cwd, 'photos/b.png'), mirrored: 'b.png' }]);
+    const absolute = join(cwd, 'photos/b.png');
+    expect(files).toEqual([{ path: '../b.png', absolute, mirrored: 'b.png', named: false }]);
   });
 
   test.each(['photos/*.webp', 'nope/*.png', 'photos/*.txt', '!photos/*', 'photos/*/.*'])(
@@ -193,6 +195,15 @@ describe('a file meant twice', () => {
   ])('counts where it is first: %j', async (inputs, expected) => {
     expect(await found(scratchFolder(TREE), inputs)).toEqual(expected);
   });
+
+  test.each([[['photos', 'photos/b.png']], [['photos/b.png', 'photos']]])(
+    'counts as named where it is once: %j',
+    async (inputs) => {
+      const cwd = scratchFolder(TREE);
+      const files = await findInputs(inputs, { cwd, out: join(cwd, 'out') });
+      expect(files.filter(({ named }) => named).map(({ path }) => path)).toEqual(['photos/b.png']);
+    },
+  );
 
   test('leaves the order to the paths, not to the arguments', async () => {
     const cwd = scratchFolder(TREE);

@@ -1,6 +1,14 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -270,6 +278,27 @@ describe('usage', () => {
     expect(linked.stdout).toContain('Usage: pixbytes');
   });
 });
+
+// Nothing is forbidden to the superuser, who becomes another.
+const user = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
+const isReadable = spawnSync(process.execPath, ['--check', CLI], user).status === 0;
+
+test.skipIf(process.platform === 'win32' || !isReadable).each(['out', 'out/below/it'])(
+  'an output folder that cannot be written to is refused before the work starts: %s',
+  async (out) => {
+    const cwd = albumOf({ 'coffee.png': 'coffee.png' });
+    chmodSync(cwd, 0o755);
+    mkdirSync(join(cwd, 'out'), { mode: 0o555 });
+    const args = [CLI, 'coffee.png', '--to', 'webp', '--out', out];
+    expect(await finish(spawn(process.execPath, args, { cwd, env: ENVIRONMENT, ...user }))).toEqual({
+      code: 2,
+      signal: null,
+      stdout: '',
+      stderr:
+        'pixbytes: --out out cannot be written to: permission denied\npixbytes --help tells how to use it.\n',
+    });
+  },
+);
 
 test('200 files are each converted right, and the process ends by itself', async () => {
   const cwd = scratchFolder();

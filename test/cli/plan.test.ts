@@ -7,8 +7,14 @@ import { UsageError } from '../../src/cli/usage-error.js';
 import type { CompressedFormat } from '../../src/formats.js';
 import { scratchFolder } from './scratch-folder.js';
 
-async function plan(cwd: string, inputs: string[], format: CompressedFormat = 'webp', out = 'out') {
-  return planJobs(await findInputs(inputs, { cwd, out: join(cwd, out) }), format, out, cwd);
+async function plan(
+  cwd: string,
+  inputs: string[],
+  format: CompressedFormat = 'webp',
+  out = 'out',
+  force = false,
+) {
+  return planJobs(await findInputs(inputs, { cwd, out: join(cwd, out) }), format, { out, cwd, force });
 }
 
 async function outputs(...call: Parameters<typeof plan>): Promise<string[]> {
@@ -25,14 +31,14 @@ describe('outputs', () => {
   test('are relative or absolute as --out is', async () => {
     const cwd = scratchFolder({ 'a.png': '' });
     const [job] = await plan(cwd, ['a.png'], 'webp', './x/../out/');
-    expect(job?.output).toEqual({ path: 'out/a.webp', absolute: join(cwd, 'out/a.webp') });
-    const [other] = await planJobs(
-      await findInputs(['a.png'], { cwd, out: '/nowhere' }),
-      'webp',
-      join(cwd, 'there'),
+    expect(job?.output).toMatchObject({ path: 'out/a.webp', absolute: join(cwd, 'out/a.webp') });
+    const there = join(cwd, 'there/a.webp');
+    const [other] = await planJobs(await findInputs(['a.png'], { cwd, out: '/nowhere' }), 'webp', {
+      out: join(cwd, 'there'),
       cwd,
-    );
-    expect(other?.output).toEqual({ path: join(cwd, 'there/a.webp'), absolute: join(cwd, 'there/a.webp') });
+      force: false,
+    });
+    expect(other?.output).toMatchObject({ path: there, absolute: there });
   });
 
   test.each([
@@ -101,18 +107,26 @@ describe('an input', () => {
   ])('is not overwritten by its own output: %s to %s', async (input, out) => {
     const cwd = scratchFolder({ 'p/a.png': '', 'q/x.txt': '' });
     await expect(plan(cwd, [input], 'png', out)).rejects.toThrow(
-      new UsageError('p/a.png would be overwritten by its own output; choose another --out'),
+      new UsageError('p/a.png would be overwritten by its own output; choose another --out, or --force it'),
     );
   });
 
-  test('is not overwritten by the output of another', async () => {
+  test('is overwritten by its own output where that is forced', async () => {
+    const cwd = scratchFolder({ 'p/a.png': '', 'p/q/b.png': '' });
+    const jobs = await plan(cwd, ['p'], 'png', 'p', true);
+    expect(jobs.map(({ output }) => output.path)).toEqual(['p/a.png', 'p/q/b.png']);
+  });
+
+  test('is not overwritten by the output of another, forced or not', async () => {
     const cwd = scratchFolder({ 'p/a.png': '', 'q/a.webp': '' });
-    await expect(plan(cwd, ['p/a.png', 'q'], 'webp', 'q')).rejects.toThrow(UsageError);
+    await expect(plan(cwd, ['p/a.png', 'q/a.webp'], 'webp', 'q', true)).rejects.toThrow(UsageError);
     const links = scratchFolder({ 'p/a.png': '', 'q/b.webp': '' });
     linkSync(join(links, 'q/b.webp'), join(links, 'q/a.webp'));
-    await expect(plan(links, ['p/a.png', 'q/b.webp'], 'webp', 'q')).rejects.toThrow(
-      'q/b.webp is an input and would be overwritten by the output of p/a.png',
-    );
+    for (const force of [false, true]) {
+      await expect(plan(links, ['p/a.png', 'q/b.webp'], 'webp', 'q', force)).rejects.toThrow(
+        'q/b.webp is an input and would be overwritten by the output of p/a.png',
+      );
+    }
   });
 
   test('is not overwritten through a link to its folder', async () => {
@@ -127,7 +141,41 @@ describe('an input', () => {
   });
 });
 
-test('an output folder that is a file is refused', async () => {
-  const cwd = scratchFolder({ 'a.png': '', out: '' });
-  await expect(plan(cwd, ['a.png'])).rejects.toThrow(new UsageError('--out out is not a folder'));
+describe('beside the inputs', () => {
+  test('what an earlier run wrote is no input of the next', async () => {
+    const cwd = scratchFolder({ 'p/a.png': '', 'p/a.webp': '', 'p/q/b.jpg': '', 'p/q/b.webp': '' });
+    expect(await outputs(cwd, ['p'], 'webp', 'p')).toEqual(['p/a.webp', 'p/q/b.webp']);
+    expect(await outputs(cwd, ['p/**/*'], 'webp', './p')).toEqual(['p/a.webp', 'p/q/b.webp']);
+  });
+
+  test('what is named is an input, whatever it looks like', async () => {
+    const cwd = scratchFolder({ 'a.png': '', 'a.webp': '' });
+    await expect(plan(cwd, ['a.png', 'a.webp'], 'webp', '.')).rejects.toThrow(
+      new UsageError('a.png and a.webp would both become a.webp'),
+    );
+  });
+
+  test('outputs are guarded, and nowhere else, nor where it is forced', async () => {
+    const cwd = scratchFolder({ 'p/a.png': '', 'p/q/b.png': '', 'r/c.txt': '' });
+    const guarded = async (...call: Parameters<typeof plan>) =>
+      (await plan(...call)).map(({ output }) => `${output.path} ${output.guarded}`);
+    expect(await guarded(cwd, ['p'], 'webp', 'p')).toEqual(['p/a.webp true', 'p/q/b.webp true']);
+    expect(await guarded(cwd, ['p/q', 'p/a.png'], 'webp', 'p')).toEqual(['p/a.webp true', 'p/b.webp true']);
+    expect(await guarded(cwd, ['p'], 'webp', 'r')).toEqual(['r/a.webp false', 'r/q/b.webp false']);
+    expect(await guarded(cwd, ['p'], 'webp', 'none')).toEqual(['none/a.webp false', 'none/q/b.webp false']);
+    expect(await guarded(cwd, ['p'], 'webp', 'p', true)).toEqual(['p/a.webp false', 'p/q/b.webp false']);
+    symlinkSync('p', join(cwd, 'link'));
+    expect(await guarded(cwd, ['p/a.png'], 'webp', 'link')).toEqual(['link/a.webp true']);
+  });
+});
+
+describe('an output folder', () => {
+  test.each(['out', 'out/below', 'out/far/below'])(
+    'that is a file, or below one, is refused: %s',
+    async (out) => {
+      const cwd = scratchFolder({ 'a.png': '', out: '' });
+      await expect(plan(cwd, ['a.png'], 'webp', out)).rejects.toThrow(UsageError);
+      await expect(plan(cwd, ['a.png'], 'webp', out)).rejects.toThrow(/^--out out/);
+    },
+  );
 });

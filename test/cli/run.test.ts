@@ -119,7 +119,6 @@ describe('before any file is read', () => {
 
   test.each([
     [['p', 'nope', ...TO_WEBP], 'pixbytes: No such file or folder: nope\n'],
-    [['p', ...TO_WEBP, '--force'], "pixbytes: unknown option '--force'\n"],
     [['p', '--to', 'png', '--out', 'p'], 'pixbytes: p/a.png would be overwritten by its own output'],
     [['p', 'twin/a.jpg', ...TO_WEBP], 'pixbytes: p/a.png and twin/a.jpg would both become out/a.webp\n'],
     [[], 'pixbytes: '],
@@ -259,6 +258,76 @@ describe('--skip-if-larger', () => {
     const cwd = scratchFolder(GROWING);
     await runIn(cwd, ['p', ...TO_WEBP], { transcode: grow });
     expect(readFileSync(join(cwd, 'out/grows.webp'), 'utf8')).toBe('gg+');
+  });
+});
+
+describe('what stands in the place of an output', () => {
+  const BESIDE = ['p', '--to', 'webp', '--out', 'p'];
+  const read = (cwd: string, path: string) => readFileSync(join(cwd, path), 'utf8');
+  const shorten: CliHost['transcode'] = async (bytes, _, { quality = 1 }) => bytes.subarray(quality);
+
+  test('is replaced in a folder without inputs', async () => {
+    const cwd = scratchFolder({ 'p/a.png': 'aaaa', 'out/a.webp': 'of somebody' });
+    expect((await runIn(cwd, ['p', ...TO_WEBP])).code).toBe(0);
+    expect(read(cwd, 'out/a.webp')).toBe('aaa');
+  });
+
+  test('beside inputs may be a source, and is left alone and told', async () => {
+    const cwd = scratchFolder({ 'p/a.png': 'aaaa', 'p/a.webp': 'a source', 'p/b.png': 'bbbb' });
+    const { code, stderr, stdout } = await runIn(cwd, [...BESIDE, '--json']);
+    expect(code).toBe(1);
+    expect(stderr).toBe(
+      'p/a.png: EEXIST: p/a.webp is there already, beside an input, and may be a source; --force replaces it\n',
+    );
+    expect(JSON.parse(stdout).totals).toMatchObject({ files: 2, done: 1, failed: 1 });
+    expect(filesIn(cwd)).toEqual(['p/a.png', 'p/a.webp', 'p/b.png', 'p/b.webp']);
+    expect(read(cwd, 'p/a.webp')).toBe('a source');
+    expect(await runIn(cwd, [...BESIDE, '--force'])).toMatchObject({ code: 0, stderr: '' });
+    expect(read(cwd, 'p/a.webp')).toBe('aaa');
+  });
+
+  test('beside inputs is replaced where it is what would be written: the same command does the same', async () => {
+    const cwd = scratchFolder({ 'p/a.png': 'aaaa', 'p/q/b.jpg': 'bbbb' });
+    const made = ['p/a.png', 'p/a.webp', 'p/q/b.jpg', 'p/q/b.webp'];
+    for (let run = 0; run < 3; run++) {
+      expect(await runIn(cwd, BESIDE)).toMatchObject({ code: 0, stderr: '' });
+      expect(filesIn(cwd)).toEqual(made);
+    }
+    const others = [...BESIDE, '--quality', '2'];
+    expect((await runIn(cwd, others, { transcode: shorten })).code).toBe(1);
+    expect(read(cwd, 'p/a.webp')).toBe('aaa');
+  });
+
+  test('beside inputs is replaced where --skip-unchanged remembers that it was written', async () => {
+    const cwd = scratchFolder({ 'p/a.png': 'aaaa' });
+    const skip = [...BESIDE, '--skip-unchanged', '--quality'];
+    for (const quality of [1, 2, 3]) {
+      expect((await runIn(cwd, [...skip, `${quality}`], { transcode: shorten })).code).toBe(0);
+      expect(read(cwd, 'p/a.webp')).toBe('aaaa'.slice(quality));
+    }
+    writeFileSync(join(cwd, 'p/a.webp'), 'changed by hand');
+    expect((await runIn(cwd, [...skip, '2'], { transcode: shorten })).code).toBe(1);
+    expect(read(cwd, 'p/a.webp')).toBe('changed by hand');
+  });
+
+  test('beside inputs fails where it cannot be looked at', async () => {
+    const cwd = scratchFolder({ 'p/a.png': 'aaaa', 'p/a.webp/folder': '' });
+    const { stderr } = await runIn(cwd, ['p/a.png', '--to', 'webp', '--out', 'p']);
+    expect(stderr).toBe('p/a.png: EISDIR: p/a.webp cannot be written: it is a folder\n');
+  });
+
+  test('is the input itself only by force, and then its output is not converted again', async () => {
+    const cwd = scratchFolder({ 'p/a.png': 'aaaa', 'p/q/b.png': 'bbbbb' });
+    const inPlace = ['p', '--to', 'png', '--out', 'p'];
+    const refused = await runIn(cwd, inPlace);
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toContain('overwritten by its own output; choose another --out, or --force it');
+    expect(read(cwd, 'p/a.png')).toBe('aaaa');
+    const forced = [...inPlace, '--force', '--skip-unchanged', '--json'];
+    expect((await runIn(cwd, forced)).code).toBe(0);
+    const again = await runIn(cwd, forced);
+    expect(JSON.parse(again.stdout).totals).toMatchObject({ done: 0, skipped: 2 });
+    expect([read(cwd, 'p/a.png'), read(cwd, 'p/q/b.png')]).toEqual(['aaa', 'bbbb']);
   });
 });
 
@@ -413,6 +482,16 @@ describe('the standard streams', () => {
       stderr: '-: CORRUPT_INPUT: The chunk IHDR is\\nbroken\n',
       written: '',
     });
+  });
+
+  test('an image does not go to a terminal, unless it is forced', async () => {
+    expect(await pipe(['p/a.png', ...TO_STREAM], { stdout: terminal() })).toMatchObject({
+      code: 2,
+      written: '',
+      stderr: expect.stringContaining('The standard output is a terminal'),
+    });
+    const forced = await pipe(['p/a.png', ...TO_STREAM, '--force'], { stdout: terminal() });
+    expect(forced).toMatchObject({ code: 0, written: 'aaa' });
   });
 
   test('what the output goes without is told beside it', async () => {
