@@ -10,7 +10,7 @@ import { loadWasm } from '../platform/platform.js';
 import type { Work } from '../pool/protocol.js';
 import { workOn } from '../pool/task-runner.js';
 import { WorkerRunner } from '../pool/worker-runner.js';
-import { Interruption, SIGNAL_EXIT_CODES } from './interruption.js';
+import { Interruption, SIGNAL_EXIT_CODES, type SignalName } from './interruption.js';
 import { printable } from './printable.js';
 import { run } from './run.js';
 
@@ -18,9 +18,22 @@ const controller = new AbortController();
 // As many as there are files on their way.
 setMaxListeners(0, controller.signal);
 
-// Every time, not once: a wrapper that passes the signal on must not kill what is cleaning up.
-for (const signal of Object.keys(SIGNAL_EXIT_CODES) as (keyof typeof SIGNAL_EXIT_CODES)[]) {
-  process.on(signal, () => controller.abort(new Interruption(signal)));
+/** A second signal within this time is the first one, passed on by a wrapper, as npx does: it must not kill what is cleaning up. */
+const SAME_SIGNAL_MS = 1000;
+
+let interruptedAt: number | undefined;
+for (const [signal, exitCode] of Object.entries(SIGNAL_EXIT_CODES) as [SignalName, number][]) {
+  process.on(signal, () => {
+    const now = performance.now();
+    interruptedAt ??= now;
+    if (now - interruptedAt < SAME_SIGNAL_MS) {
+      controller.abort(new Interruption(signal));
+      return;
+    }
+    // Something does not come to its end, such as a pipe that nobody reads, and a person will not wait for it.
+    if (process.stderr.isTTY) process.stderr.write('\n');
+    process.exit(exitCode);
+  });
 }
 
 function fail(error: unknown): void {
@@ -29,10 +42,14 @@ function fail(error: unknown): void {
   process.exitCode = 1;
 }
 
-// A reader that went away, as `head` does, wants no more; the files are still written.
+/** A reader that went away, as `head` does, wants no more; files are still written. */
+function isGone(error: NodeJS.ErrnoException): boolean {
+  return error.code === 'EPIPE';
+}
+
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') return;
+    if (isGone(error)) return;
     if (stream === process.stdout) fail(error);
     else process.exitCode = 1;
   });
@@ -70,7 +87,10 @@ try {
     readInput: async (signal) => new Uint8Array(await arrayBuffer(addAbortSignal(signal, process.stdin))),
     writeOutput: (bytes) =>
       new Promise((resolve, reject) => {
-        process.stdout.write(bytes, (error) => (error ? reject(error) : resolve()));
+        process.stdout.write(bytes, (error) => {
+          if (error && !isGone(error)) reject(error);
+          else resolve();
+        });
       }),
     stdout: process.stdout,
     stderr: process.stderr,

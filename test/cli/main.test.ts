@@ -330,6 +330,35 @@ test('a reader that went away does no harm', async () => {
   expect(filesIn(join(cwd, 'dist'))).toEqual(['coffee.webp']);
 });
 
+test('a reader of the image that went away does no harm either', async () => {
+  const cwd = albumOf({ 'coffee.png': 'coffee.png' });
+  const child = start(cwd, ['coffee.png', '--to', 'png', '--effort', 'fast', '--out', '-']);
+  child.stdout?.destroy();
+  expect(await finish(child)).toMatchObject({ code: 0, stderr: '' });
+});
+
+test.skipIf(process.platform === 'win32')(
+  'a second signal ends what does not come to its end: the first one, passed on by a wrapper, does not',
+  async () => {
+    const name = 'n'.repeat(200);
+    const cwd = scratchFolder(
+      Object.fromEntries(Array.from({ length: 3000 }, (_, i) => [`p/${name}${i}.png`, ''])),
+    );
+    // More than a pipe takes, and nobody reads it.
+    const child = start(cwd, ['p', '--to', 'webp', '--out', 'dist', '--json', '-n']);
+    await once(child.stdout!, 'readable');
+    await sleep(300);
+    child.kill('SIGINT');
+    await sleep(100);
+    child.kill('SIGINT');
+    await sleep(1500);
+    expect(child.exitCode).toBeNull();
+    child.kill('SIGINT');
+    const [code] = await once(child, 'exit');
+    expect(code).toBe(130);
+  },
+);
+
 describe.skipIf(process.platform === 'win32')('a run that is ended', () => {
   /** Enough work for the signal to come in the middle: it is sent when the first file is there. */
   async function endedRun(signal: NodeJS.Signals, out = 'dist') {
