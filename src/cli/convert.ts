@@ -149,13 +149,13 @@ async function convertFile(job: Job, conversion: Conversion): Promise<JobResult>
  * Converts files, several at a time, until the signal is aborted: then it ends, without the files that were under way, when nothing of
  * them is left.
  *
- * @param onResult gets each result when it is there
+ * @param watcher is told when a file is begun, and its result when that is there
  * @returns results in the order of `jobs`
  */
 export async function convertFiles(
   jobs: readonly Job[],
   conversion: Conversion,
-  onResult: (result: JobResult) => void,
+  watcher: { begin(job: Job): void; end(result: JobResult): void },
 ): Promise<JobResult[]> {
   const { concurrency } = conversion;
   const { signal } = conversion.host;
@@ -166,9 +166,10 @@ export async function convertFiles(
   for (const folder of new Set(folders)) await sweepTemporaries(folder);
   const convert = async (job: Job, index: number) => {
     signal.throwIfAborted();
+    watcher.begin(job);
     const result = await convertFile(job, conversion);
     results[index] = result;
-    onResult(result);
+    watcher.end(result);
   };
   try {
     await pMap(jobs, convert, { concurrency, stopOnError: false });

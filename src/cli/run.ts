@@ -8,8 +8,9 @@ import { Interruption, SIGNAL_EXIT_CODES } from './interruption.js';
 import { toJsonPlan, toJsonReport } from './json-report.js';
 import { Manifest } from './manifest.js';
 import { type Job, planJobs, planStandardOutput, STANDARD_STREAM } from './plan.js';
+import { createProgress } from './progress.js';
 import { describeSystemError } from './system-error.js';
-import { droppedLines, errorLine, plannedLine, progressLine, summaryTable } from './text-report.js';
+import { droppedLines, errorLine, plannedLine, summaryTable } from './text-report.js';
 import { addUp } from './totals.js';
 import { UsageError } from './usage-error.js';
 
@@ -65,7 +66,7 @@ async function convert(
   host: CliHost,
 ): Promise<{ results: JobResult[]; remembered: boolean }> {
   const { stderr, env, cwd } = host;
-  const { format, options, raw, out, skipUnchanged, skipIfLarger, quiet } = args;
+  const { format, options, raw, out, skipUnchanged, skipIfLarger } = args;
   const how = { format, options, raw, skipIfLarger };
   const manifest = skipUnchanged ? await Manifest.load(resolve(cwd, out), how) : undefined;
   const conversion: Conversion = {
@@ -77,16 +78,15 @@ async function convert(
     manifest,
     concurrency: args.concurrency ?? host.concurrency,
   };
-  let done = 0;
-  const results = await convertFiles(jobs, conversion, (result) => {
-    done++;
+  const progress = createProgress(args, jobs.length, host);
+  const begin = (job: Job) => progress.begin(job);
+  const end = (result: JobResult) => {
     const { job, failure } = result;
-    if (failure !== undefined) {
-      stderr.write(errorLine(job.input.path, `${failure.code}: ${failure.message}`, stderr, env));
-    } else if (stderr.isTTY && !quiet) {
-      stderr.write(progressLine(result, done, jobs.length, stderr, env));
-    }
-  });
+    progress.end(result);
+    if (failure === undefined) return;
+    progress.print(errorLine(job.input.path, `${failure.code}: ${failure.message}`, stderr, env));
+  };
+  const results = await convertFiles(jobs, conversion, { begin, end }).finally(() => progress.close());
   const changed = results.some(({ bytesOut, skipped }) => bytesOut > 0 || skipped === 'larger');
   if (manifest === undefined || !changed) return { results, remembered: true };
   try {

@@ -1,20 +1,13 @@
+import { stripVTControlCharacters } from 'node:util';
 import Table from 'cli-table3';
-import picocolors from 'picocolors';
 import prettyBytes from 'pretty-bytes';
+import { colorsFor } from './colors.js';
 import type { Dropped, JobResult, Skipped } from './convert.js';
 import type { CliHost, TextOutput } from './host.js';
 import type { Job } from './plan.js';
 import { printable } from './printable.js';
+import { columnsOf } from './text-width.js';
 import { change, saved, type Totals } from './totals.js';
-
-type Colors = ReturnType<typeof picocolors.createColors>;
-
-/** Colours where they are wanted: on terminals, unless the environment says otherwise (no-color.org, force-color.org). */
-function colorsFor({ isTTY }: TextOutput, { NO_COLOR, FORCE_COLOR, TERM }: CliHost['env']): Colors {
-  if (NO_COLOR) return picocolors.createColors(false);
-  if (FORCE_COLOR) return picocolors.createColors(FORCE_COLOR !== '0');
-  return picocolors.createColors(isTTY === true && TERM !== 'dumb');
-}
 
 function duration(ms: number): string {
   return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(ms < 10_000 ? 2 : 1)} s`;
@@ -31,7 +24,7 @@ const SKIPPED_WORDS: Readonly<Record<Skipped, string>> = {
 };
 
 /** A line of a file that is done, with its place in the run. */
-export function progressLine(
+export function resultLine(
   result: JobResult,
   place: number,
   files: number,
@@ -83,12 +76,16 @@ export function summaryTable(totals: Totals, stdout: TextOutput, env: CliHost['e
     ['saved', saved(bytesIn, bytesOut)],
     ['time', duration(ms)],
   ];
-  const table = new Table({
-    head: columns.map(([head]) => colors.bold(head)),
-    colAligns: columns.map(() => 'right' as const),
-    // Its own colours know nothing of the environment above.
-    style: { head: [], border: [] },
-  });
+  // Its own colours know nothing of the environment above.
+  const style = { head: [], border: [] };
+  const colAligns = columns.map(() => 'right' as const);
+  const table = new Table({ head: columns.map(([head]) => colors.bold(head)), colAligns, style });
   table.push(columns.map(([, cell]) => cell));
-  return `${table.toString()}\n`;
+  const text = table.toString();
+  const width = columnsOf(stripVTControlCharacters(text.split('\n')[0]!));
+  if (width <= (stdout.columns || Number.POSITIVE_INFINITY)) return `${text}\n`;
+  // Turned on its side.
+  const narrow = new Table({ colAligns: ['left', 'right'], style });
+  narrow.push(...columns.map(([head, cell]) => [colors.bold(head), cell]));
+  return `${narrow.toString()}\n`;
 }

@@ -7,6 +7,7 @@ import { Interruption } from '../../src/cli/interruption.js';
 import { run } from '../../src/cli/run.js';
 import { CodecError } from '../../src/errors.js';
 import { filesIn, scratchFolder } from './scratch-folder.js';
+import { Screen } from './screen.js';
 import { standInHost } from './stand-in-host.js';
 
 const TREE = { 'p/a.png': 'aaaa', 'p/bad.png': 'bad', 'p/q/c.jpg': 'cccccc' };
@@ -22,19 +23,6 @@ async function runIn(cwd: string, argv: string[], overrides: Partial<CliHost> = 
   const { host, printed } = standInHost(cwd, { transcode: refuseBad, ...overrides });
   const code = await run(argv, host);
   return { code, ...printed };
-}
-
-/** An output that a person watches. */
-function terminal() {
-  const output = {
-    text: '',
-    isTTY: true,
-    columns: 80,
-    write: (text: string) => {
-      output.text += text;
-    },
-  };
-  return output;
 }
 
 test('a file that fails is told on one line, and the rest is written', async () => {
@@ -235,10 +223,9 @@ describe('--skip-if-larger', () => {
     expect(stdout).toMatch(/│ +1 │ +0 │ +1 │ +2 B │ +2 B │/);
   });
 
-  test('is told by --json, and on a terminal', async () => {
+  test('is told by --json', async () => {
     const argv = ['p', ...TO_WEBP, '--skip-if-larger', '--json'];
-    const stderr = terminal();
-    const { stdout } = await runIn(scratchFolder(GROWING), argv, { transcode: grow, stderr });
+    const { stdout } = await runIn(scratchFolder(GROWING), argv, { transcode: grow });
     const { files, totals } = JSON.parse(stdout);
     expect(files[0]).toEqual({
       input: 'p/grows.png',
@@ -251,7 +238,19 @@ describe('--skip-if-larger', () => {
     });
     expect(files[1]).not.toHaveProperty('skipped');
     expect(totals).toMatchObject({ files: 2, done: 1, failed: 0, skipped: 1, bytesIn: 2, bytesOut: 2 });
-    expect(stderr.text).toContain('skipped: it would be larger');
+  });
+
+  test('is told on a terminal that shows each file', async () => {
+    const stderr = new Screen();
+    const env = { TERM: 'dumb' };
+    await runIn(scratchFolder(GROWING), ['p', ...TO_WEBP, '--skip-if-larger'], {
+      transcode: grow,
+      stderr,
+      env,
+    });
+    expect(stderr.written).toMatch(
+      /^\[1\/2\] p\/grows\.png → out\/grows\.webp {2}skipped: it would be larger/,
+    );
   });
 
   test('without it the file is written', async () => {
@@ -485,12 +484,12 @@ describe('the standard streams', () => {
   });
 
   test('an image does not go to a terminal, unless it is forced', async () => {
-    expect(await pipe(['p/a.png', ...TO_STREAM], { stdout: terminal() })).toMatchObject({
+    expect(await pipe(['p/a.png', ...TO_STREAM], { stdout: new Screen() })).toMatchObject({
       code: 2,
       written: '',
       stderr: expect.stringContaining('The standard output is a terminal'),
     });
-    const forced = await pipe(['p/a.png', ...TO_STREAM, '--force'], { stdout: terminal() });
+    const forced = await pipe(['p/a.png', ...TO_STREAM, '--force'], { stdout: new Screen() });
     expect(forced).toMatchObject({ code: 0, written: 'aaa' });
   });
 
@@ -551,33 +550,85 @@ describe('--dry-run', () => {
 });
 
 describe('on a terminal', () => {
-  test('each file has a line of progress, in colour', async () => {
-    const [stdout, stderr] = [terminal(), terminal()];
-    await runIn(scratchFolder(TREE), ['p', ...TO_WEBP], { stdout, stderr });
-    const lines = stderr.text.trimEnd().split('\n');
-    expect(lines).toHaveLength(3);
-    expect(lines[0]).toContain('p/a.png → out/a.webp');
-    expect(lines[0]).toContain('4 B → 3 B (-25.0 %)');
-    expect(lines[2]).toContain('[3/3]');
-    expect(stdout.text).toContain('\u001b[');
+  /** Long enough for the bar to be drawn in between. */
+  const slow: CliHost['transcode'] = async (...call) => {
+    await sleep(250);
+    return refuseBad(...call);
+  };
+
+  async function watch(
+    argv: string[],
+    { columns = 80, ...overrides }: Partial<CliHost> & { columns?: number } = {},
+  ) {
+    const [stdout, stderr] = [new Screen(columns), new Screen(columns)];
+    const result = await runIn(scratchFolder(TREE), argv, { transcode: slow, stdout, stderr, ...overrides });
+    return { code: result.code, stdout, stderr };
+  }
+
+  test('there is a bar while it goes on, and then errors and the summary only', async () => {
+    const { stdout, stderr } = await watch(['p', ...TO_WEBP]);
+    expect(stderr.written).toMatch(/░.* 0\/3 .*p\/a\.png/);
+    expect(stderr.written).toMatch(/█.* 2\/3 .*1 failed.* left.*p\/q\/c\.jpg/);
+    expect(await stderr.rows()).toEqual(['p/bad.png: CORRUPT_INPUT: The chunk IHDR is\\nbroken']);
+    expect((await stdout.rows())[1]).toMatch(/files done │ failed/);
+    expect(stdout.written).toContain('\u001b[3');
   });
 
-  test.each([{ NO_COLOR: '1' }, { NO_COLOR: '1', FORCE_COLOR: '1' }, { FORCE_COLOR: '0' }, { TERM: 'dumb' }])(
-    '%j means no colour',
+  test('an interruption takes the bar away', async () => {
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(new Interruption('SIGINT')), 400);
+    const { signal } = controller;
+    const { code, stderr } = await watch(['p', ...TO_WEBP], { signal });
+    expect(code).toBe(130);
+    expect(stderr.written).toContain('░');
+    expect(await stderr.rows()).toEqual(['pixbytes: interrupted, with 1 of 3 files done']);
+  });
+
+  test.each(['--quiet', '--json'])('with %s there is none', async (option) => {
+    const { stderr } = await watch(['p', ...TO_WEBP, option], { env: { NO_COLOR: '1' } });
+    expect(stderr.written).toMatch(/^p\/bad\.png: [^\n]*\n$/);
+  });
+
+  test('where an image goes to the standard output there is none', async () => {
+    const writeOutput = async () => {};
+    const stdout = { write() {} };
+    const { stderr } = await watch(['p/a.png', '--to', 'webp', '--out', '-'], { writeOutput, stdout });
+    expect(stderr.written).toBe('');
+  });
+
+  test.each([{ TERM: 'dumb' }, { CI: 'true', NO_COLOR: '1' }])(
+    '%j: each file that is done has a line instead',
     async (env) => {
-      const [stdout, stderr] = [terminal(), terminal()];
-      await runIn(scratchFolder(TREE), ['p', ...TO_WEBP], { stdout, stderr, env });
-      expect(stderr.text).toContain('[3/3]');
-      expect(stdout.text + stderr.text).not.toContain('\u001b');
+      const { stdout, stderr } = await watch(['p', ...TO_WEBP], { env, transcode: refuseBad });
+      expect(stderr.written.split('\n')).toEqual([
+        expect.stringMatching(/^\[1\/3\] p\/a\.png → out\/a\.webp {2}4 B → 3 B \(-25\.0 %\) \d+ ms$/),
+        expect.stringContaining('p/bad.png: CORRUPT_INPUT'),
+        expect.stringMatching(/^\[3\/3\] p\/q\/c\.jpg → /),
+        '',
+      ]);
+      expect(stdout.written + stderr.written).not.toContain('\u001b');
     },
   );
 
-  test('--quiet leaves errors only', async () => {
-    const [stdout, stderr] = [terminal(), terminal()];
-    const env = { NO_COLOR: '1' };
-    await runIn(scratchFolder(TREE), ['p', ...TO_WEBP, '--quiet'], { stdout, stderr, env });
-    expect(stdout.text).toBe('');
-    expect(stderr.text).toMatch(/^p\/bad\.png: .*\n$/);
+  test('{ CI: "false" } is none of them', async () => {
+    expect((await watch(['p', ...TO_WEBP], { env: { CI: 'false' } })).stderr.written).toContain('░');
+  });
+
+  test.each([{ NO_COLOR: '1' }, { NO_COLOR: '1', FORCE_COLOR: '1' }, { FORCE_COLOR: '0' }])(
+    '%j means no colour, and a bar nonetheless',
+    async (env) => {
+      const { stdout, stderr } = await watch(['p', ...TO_WEBP], { env });
+      expect(stderr.written).toContain('░');
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: what sets a colour
+      expect(stdout.written + stderr.written).not.toMatch(/\u001b\[[\d;]*m/);
+    },
+  );
+
+  test.each([30, 60])('of %i columns the summary stands upright', async (columns) => {
+    const { stdout } = await watch(['p', ...TO_WEBP], { columns, transcode: refuseBad });
+    const rows = await stdout.rows();
+    expect(rows).toContainEqual(expect.stringMatching(/^│ files done │ +2 │$/));
+    expect(new Set(rows.map((row) => row.length)).size).toBe(1);
   });
 });
 
