@@ -157,12 +157,13 @@ export async function convertFiles(
   conversion: Conversion,
   watcher: { begin(job: Job): void; end(result: JobResult): void },
 ): Promise<JobResult[]> {
-  const { concurrency } = conversion;
+  const { concurrency, manifest } = conversion;
   const { signal } = conversion.host;
   const results: (JobResult | undefined)[] = [];
   const folders = jobs.flatMap(({ output: { path, absolute } }) =>
     path === STANDARD_STREAM ? [] : [dirname(absolute)],
   );
+  if (manifest) folders.push(manifest.folder);
   for (const folder of new Set(folders)) await sweepTemporaries(folder);
   const convert = async (job: Job, index: number) => {
     signal.throwIfAborted();
@@ -170,6 +171,7 @@ export async function convertFiles(
     const result = await convertFile(job, conversion);
     results[index] = result;
     watcher.end(result);
+    manifest?.checkpoint();
   };
   try {
     await pMap(jobs, convert, { concurrency, stopOnError: false });

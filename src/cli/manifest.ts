@@ -13,6 +13,9 @@ type Entries = Record<string, { readonly source: string; readonly output: string
 
 const FILE_NAME = '.pixbytes.json';
 
+/** A run that is killed has so much to do again, at most. */
+const CHECKPOINT_MS = 5000;
+
 function hash(...parts: readonly (string | Uint8Array)[]): string {
   const sum = createHash('sha256');
   for (const part of parts) sum.update(part);
@@ -32,12 +35,16 @@ function isEntries(value: unknown): value is Entries {
  * An output that is missing or was changed since counts as not made.
  */
 export class Manifest {
-  readonly #out: string;
+  /** Absolute path of the folder, where the file is too. */
+  readonly folder: string;
   readonly #conversion: string;
   readonly #entries: Map<string, Entries[string]>;
 
-  private constructor(out: string, conversion: string, entries: Entries) {
-    this.#out = out;
+  #savedAt = performance.now();
+  #saving: Promise<void> | undefined;
+
+  private constructor(folder: string, conversion: string, entries: Entries) {
+    this.folder = folder;
     this.#conversion = conversion;
     this.#entries = new Map(Object.entries(entries));
   }
@@ -81,13 +88,29 @@ export class Manifest {
     this.#entries.set(this.#nameOf(job), { source, output: bytes ? hash(bytes) : null });
   }
 
+  /** Saves in the middle of a run, now and then. Where that fails `save` will tell. */
+  checkpoint(): void {
+    if (this.#saving !== undefined || performance.now() - this.#savedAt < CHECKPOINT_MS) return;
+    this.#saving = this.#write()
+      .catch(() => {})
+      .finally(() => {
+        this.#saving = undefined;
+        this.#savedAt = performance.now();
+      });
+  }
+
   async save(): Promise<void> {
+    await this.#saving;
+    await this.#write();
+  }
+
+  async #write(): Promise<void> {
     const entries = Object.fromEntries([...this.#entries].sort());
     const text = Buffer.from(`${JSON.stringify(entries, null, 1)}\n`);
-    await writeFileWhole(join(this.#out, FILE_NAME), text, new AbortController().signal);
+    await writeFileWhole(join(this.folder, FILE_NAME), text, new AbortController().signal);
   }
 
   #nameOf({ output }: Job): string {
-    return relative(this.#out, output.absolute).replaceAll('\\', '/');
+    return relative(this.folder, output.absolute).replaceAll('\\', '/');
   }
 }

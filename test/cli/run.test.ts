@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -6,7 +7,7 @@ import type { CliHost } from '../../src/cli/host.js';
 import { Interruption } from '../../src/cli/interruption.js';
 import { run } from '../../src/cli/run.js';
 import { CodecError } from '../../src/errors.js';
-import { filesIn, scratchFolder } from './scratch-folder.js';
+import { filesIn, scratchFolder, temporaryName } from './scratch-folder.js';
 import { Screen } from './screen.js';
 import { standInHost } from './stand-in-host.js';
 
@@ -438,6 +439,13 @@ describe('--skip-unchanged', () => {
     expect(code).toBe(1);
     expect(JSON.parse(stdout).totals).toMatchObject({ done: 1, failed: 0 });
     expect(stderr).toMatch(/^out: What was done cannot be remembered: /);
+  });
+
+  test('what a killed run left is swept away beside what is remembered too', async () => {
+    const { pid } = spawnSync(process.execPath, ['--version']);
+    const cwd = scratchFolder({ 'p/q/a.png': 'aaaa', [`out/${temporaryName(pid)}`]: 'half' });
+    await runIn(cwd, ['p', ...SKIP]);
+    expect(filesIn(join(cwd, 'out'))).toEqual(['.pixbytes.json', 'q/a.webp']);
   });
 
   test('without it nothing is remembered', async () => {
