@@ -84,8 +84,9 @@ export function summaryTable(totals: Totals, stdout: TextOutput, env: CliHost['e
   const text = table.toString();
   const width = columnsOf(stripVTControlCharacters(text.split('\n')[0]!));
   if (width <= (stdout.columns || Number.POSITIVE_INFINITY)) return `${text}\n`;
-  // Turned on its side.
-  const narrow = new Table({ colAligns: ['left', 'right'], style });
+  // Turned on its side, without lines between the rows.
+  const chars = { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' };
+  const narrow = new Table({ colAligns: ['left', 'right'], style, chars });
   narrow.push(...columns.map(([head, cell]) => [colors.bold(head), cell]));
   return `${narrow.toString()}\n`;
 }
