@@ -2,6 +2,7 @@ import type { Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { glob, isDynamicPattern } from 'tinyglobby';
+import { LinkLoops } from './link-loops.js';
 import { pathKey } from './path-key.js';
 import { describeSystemError } from './system-error.js';
 import { UsageError } from './usage-error.js';
@@ -89,8 +90,12 @@ async function search(
       mirrored: join(path),
       named: false,
     }));
-  // What an earlier run wrote below the folder is no input of the next one.
-  return isBelow(out, folder) ? files.filter(({ absolute }) => !isBelow(absolute, out)) : files;
+  const loops = new LinkLoops(folder);
+  const looping = await Promise.all(files.map(({ absolute }) => loops.isBelowOne(absolute)));
+  return files.filter(
+    // What an earlier run wrote below the folder is no input of the next one.
+    ({ absolute }, index) => !looping[index] && !(isBelow(out, folder) && isBelow(absolute, out)),
+  );
 }
 
 interface SearchPlaces {
