@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { writeFileWhole } from '../../src/cli/write-file.js';
@@ -12,6 +12,26 @@ test('makes folders and leaves the file alone', async () => {
   await writeFileWhole(join(folder, 'a/b/c.png'), BYTES, never);
   expect(filesIn(folder)).toEqual(['a/b/c.png']);
   expect(readFileSync(join(folder, 'a/b/c.png'))).toEqual(Buffer.from(BYTES));
+});
+
+test('makes a folder that several files need at one time', async () => {
+  const folder = scratchFolder();
+  const names = Array.from({ length: 20 }, (_, i) => `a/b/c/${i % 3}/${i}.png`);
+  await Promise.all(names.map((name) => writeFileWhole(join(folder, name), BYTES, never)));
+  expect(filesIn(folder)).toEqual(names.toSorted());
+});
+
+// `mkdir` with `recursive` tries for ever there.
+test.skipIf(!existsSync('/proc/self'))('fails where a folder cannot be made', async () => {
+  await expect(writeFileWhole('/proc/none/a/b.png', BYTES, never)).rejects.toThrow('ENOENT');
+});
+
+test.each(['file', 'dangling'])('fails where a %s stands in the place of a folder', async (name) => {
+  const folder = scratchFolder({ file: 'x' });
+  symlinkSync('nowhere', join(folder, 'dangling'));
+  for (const below of ['a.png', 'b/a.png']) {
+    await expect(writeFileWhole(join(folder, name, below), BYTES, never)).rejects.toThrow(/E(EXIST|NOTDIR)/);
+  }
 });
 
 test('replaces a file, and a link instead of what it leads to', async () => {
