@@ -26,6 +26,9 @@ const BAR_COLUMNS: readonly (readonly [terminal: number, bar: number])[] = [
 /** A shorter beginning of a path tells nothing. */
 const LEAST_PATH_COLUMNS = 12;
 
+/** What is less would be shown as 0. */
+const LEAST_RATE = 0.005;
+
 const GAP = '  ';
 
 function clock(seconds: number): string {
@@ -59,7 +62,7 @@ export function progressLine(state: ProgressState, columns: number, colors: Colo
   add(`${String(through).padStart(String(files).length)}/${files}`);
   if (failed > 0) add(`${failed} failed`, colors.red);
   if (secondsLeft !== undefined) add(`${clock(secondsLeft)} left`);
-  if (rate > 0) add(`${rate.toFixed(rate < 99.95 ? 1 : 0)} MP/s`, colors.dim);
+  if (rate >= LEAST_RATE) add(`${rate.toFixed(rate < 1 ? 2 : rate < 100 ? 1 : 0)} MP/s`, colors.dim);
   if (path !== undefined && left >= LEAST_PATH_COLUMNS) add(fitEnd(printable(path), left), colors.dim);
   return shown.join(GAP);
 }

@@ -46,7 +46,7 @@ test('shows count, time to go, megapixels a second and the file that takes longe
     bar.end(result(each));
   }
   vi.advanceTimersByTime(100);
-  expect(await screen.rows()).toEqual(['████████████░░░░  3/4  0:02 left  1.0 MP/s  slow.png']);
+  expect(await screen.rows()).toEqual(['████████████░░░░  3/4  0:02 left  0.97 MP/s  slow.png']);
   bar.close();
 });
 

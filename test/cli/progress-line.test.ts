@@ -66,6 +66,17 @@ test.each([
   expect(line(100, { secondsLeft })).toContain(`  ${text}  `);
 });
 
+test.each([
+  [0.004, ''],
+  [0.034, '0.03 MP/s  '],
+  [1, '1.0 MP/s  '],
+  [140.7, '141 MP/s  '],
+])('%f megapixels a second are %j', (megapixelsPerSecond, text) => {
+  expect(line(100, { megapixelsPerSecond, path: 'a-long-enough-path' })).toMatch(
+    new RegExp(`1:05 left  ${text}a-long`),
+  );
+});
+
 test('control characters in a name do not reach the terminal', () => {
   expect(line(100, { path: 'a\n\u001b[2Jb.png' })).toContain('a\\n\\u001b[2Jb.png');
 });
