@@ -22,8 +22,9 @@ import { type BatchItems, type BatchOptions, type BatchResult, runBatch } from '
 import { type BandedImage, encodeBands } from './pool/encode-bands.js';
 import { PlaceRunner } from './pool/place-runner.js';
 import type { Pool, PoolCallOptions, PoolEncodeOptions } from './pool/pool.js';
-import { transferList, type Work, type WorkResult } from './pool/protocol.js';
+import type { Work, WorkResult } from './pool/protocol.js';
 import {
+  dropMoved,
   type PoolStats,
   type TaskInput,
   type TaskOptions,
@@ -262,7 +263,7 @@ class WorkerPool implements Pool {
       throw error;
     } finally {
       // Bands are copied, as memory cannot be moved in pieces; but what was to be moved is not to be there any more.
-      if (whole.memory === 'move') drop(whole.bytes);
+      dropMoved(whole);
     }
   }
 }
@@ -276,12 +277,6 @@ function workOnFile(
   const bytes = asBytes(file);
   if (bytes === undefined) throw wrongKind('an ArrayBuffer or a view of one', 'bytes', file);
   return workOn(bytes, transfer ? 'move' : 'keep', workOf);
-}
-
-/** Gives memory away, where it holds nothing but this. */
-function drop(bytes: Uint8Array): void {
-  const own = transferList(bytes);
-  if (own.length > 0) structuredClone(bytes, { transfer: own });
 }
 
 /**

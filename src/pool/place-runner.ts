@@ -3,6 +3,7 @@ import { perform } from './perform.js';
 import type { WorkResult } from './protocol.js';
 import {
   checkLength,
+  dropMoved,
   type PoolStats,
   type TaskInput,
   type TaskOptions,
@@ -87,6 +88,7 @@ export class PlaceRunner implements TaskRunner {
       if (!part) this.#failed++;
       throw error;
     } finally {
+      dropMoved(input);
       this.#accepted--;
     }
   }

@@ -1,5 +1,5 @@
 import { CodecError } from '../errors.js';
-import type { Work, WorkResult } from './protocol.js';
+import { transferList, type Work, type WorkResult } from './protocol.js';
 
 /** Work on bytes, which are read when it is its turn. */
 export interface TaskInput {
@@ -70,6 +70,13 @@ export interface TaskRunner {
 export function checkLength({ bytes, byteLength }: TaskInput): void {
   if (bytes.length === byteLength) return;
   throw new CodecError('CODEC_FAILED', "The source's memory was detached or resized meanwhile");
+}
+
+/** Gives memory away that was to be moved and was not: what becomes of it does not depend on how the work was done. */
+export function dropMoved({ bytes, memory }: TaskInput): void {
+  const own = memory === 'move' ? transferList(bytes) : [];
+  // Also memory that is gone already lies alone.
+  if (own.length > 0 && bytes.length > 0) structuredClone(bytes, { transfer: own });
 }
 
 /** The error of a task that ran too long. */

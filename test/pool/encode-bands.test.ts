@@ -264,6 +264,20 @@ describe.each(['workers', 'in place'])('%s', (where) => {
     expect(pool.stats.failed).toBe(failed + 2);
   });
 
+  test.each([
+    ['in bands', picture('gray8'), 'jpeg'],
+    ['in bands, then in one piece', steps(picture('gray8'), 2), 'png'],
+    ['in one piece', picture('gray8', 100, 100), 'png'],
+  ] as const)(
+    'memory that was to be moved is gone afterwards, and none before: %s',
+    async (_, image, format) => {
+      const file = await pool.encode(image, format);
+      expect(image.data.length).toBeGreaterThan(0);
+      expect(await pool.encode(image, format, { transfer: true })).toEqual(file);
+      expect(image.data.length).toBe(0);
+    },
+  );
+
   test('a pool that is closed meanwhile goes through with it', async () => {
     const own = createPool({ size: 2 });
     const encoding = own.encode(picture('gray8'), 'jpeg');
@@ -292,14 +306,6 @@ describe('workers', () => {
     pool = createPool({ size: 2 });
   });
   afterAll(() => pool.close());
-
-  test('memory that was to be moved is gone afterwards, and none before', async () => {
-    const image = picture('gray8');
-    await pool.encode(image, 'jpeg');
-    expect(image.data.length).toBeGreaterThan(0);
-    await pool.encode(image, 'jpeg', { transfer: true });
-    expect(image.data.length).toBe(0);
-  });
 
   test('memory that is gone when its turn comes is told', async () => {
     const image = picture('gray8', 8000, 8000);
