@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename, relative, resolve } from 'node:path';
 import { globSync } from 'tinyglobby';
-import { defineConfig } from 'tsup';
+import { defineConfig, type Options } from 'tsup';
 import { esbuildGlue } from './scripts/jsquash-glue.mjs';
 
 /** Where the modules lie beside the built files, which all stand in one folder. */
@@ -109,32 +109,55 @@ const fewChunks = {
 // src/entry/png.web.ts becomes dist/png.web.js
 const entries = globSync('src/entry/*.ts').map((file) => [basename(file, '.ts'), file]);
 
-export default defineConfig({
-  entry: {
-    ...Object.fromEntries(entries),
-    ...Object.fromEntries(codecs),
-    node: 'src/node.ts',
-    cli: 'src/cli/main.ts',
-    'pool-worker': 'src/pool/worker.node.ts',
-  },
+const common: Options = {
   outDir: 'dist',
-  format: 'esm',
   target: 'es2022',
   platform: 'neutral',
-  external: [/^node:/],
-  splitting: true,
-  clean: true,
-  esbuildPlugins: [wasmImports, entryImports, fewChunks, esbuildGlue],
-  dts: {
-    // For [Symbol.dispose], which `lib: ES2022` does not have.
-    banner: '/// <reference lib="esnext.disposable" />',
+};
+
+/**
+ * The worker of browsers, in one file: a dynamic import or an address in it would be one more thing that bundlers, policies and
+ * development servers can get wrong. A script, so that whatever minifies it afterwards need not know of what kind it is.
+ */
+const webWorker: Options = {
+  ...common,
+  entry: { 'pool-worker.web': 'src/pool/worker.web.ts' },
+  format: 'iife',
+  outExtension: () => ({ js: '.js' }),
+  splitting: false,
+  // Most bundlers copy it as it is.
+  minify: true,
+  esbuildPlugins: [esbuildGlue],
+};
+
+export default defineConfig([
+  {
+    ...common,
     entry: {
-      index: 'src/index.ts',
-      png: 'src/png.ts',
-      jpeg: 'src/jpeg.ts',
-      webp: 'src/webp.ts',
+      ...Object.fromEntries(entries),
+      ...Object.fromEntries(codecs),
       node: 'src/node.ts',
-      pool: 'src/pool.ts',
+      cli: 'src/cli/main.ts',
+      'pool-worker': 'src/pool/worker.node.ts',
+    },
+    format: 'esm',
+    external: [/^node:/],
+    splitting: true,
+    // The other build writes its file at the same time.
+    clean: Object.keys(webWorker.entry as object).map((name) => `!${name}.js`),
+    esbuildPlugins: [wasmImports, entryImports, fewChunks, esbuildGlue],
+    dts: {
+      // For [Symbol.dispose], which `lib: ES2022` does not have.
+      banner: '/// <reference lib="esnext.disposable" />',
+      entry: {
+        index: 'src/index.ts',
+        png: 'src/png.ts',
+        jpeg: 'src/jpeg.ts',
+        webp: 'src/webp.ts',
+        node: 'src/node.ts',
+        pool: 'src/pool.ts',
+      },
     },
   },
-});
+  webWorker,
+]);
