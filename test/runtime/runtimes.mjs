@@ -34,7 +34,10 @@ export const RUNTIMES = {
     [binary('deno', 'deno'), 'run', '--no-prompt', 'node/esm.mjs'],
   ],
   workerd: (project) => driver('workerd/run.mjs', project),
-  chromium: (project) => driver('chromium/run.mjs', project),
+  chromium: (project) => [
+    ...driver('chromium/run.mjs', project),
+    ...driver('chromium/pool-run.mjs', project),
+  ],
   bundled: (project) => driver('bundled/run.mjs', project),
   example: (project) => driver('example/run.mjs', project),
 };

@@ -85,12 +85,10 @@ const isOwn = (url: URL) => url.origin === globalThis.origin;
 
 /** All that a browser tells of a script that cannot be loaded is that there was an error. */
 function loadFailure(url: URL): string {
-  const policy = isOwn(url)
-    ? "worker-src 'self'"
-    : `worker-src blob: and script-src ${url.origin}, as it is of another origin`;
+  const policy = isOwn(url) ? "'self'" : `blob: ${url.origin}`;
   return (
     `its script ${url.href} could not be loaded. It has to be there (a bundler that copies no files needs a copy of ` +
     'pixbytes/dist/pool-worker.web.js beside the bundle), be served as JavaScript, and be allowed by the page: by its ' +
-    `Content-Security-Policy (${policy}) and, where it has one, its Cross-Origin-Embedder-Policy`
+    `Content-Security-Policy (worker-src ${policy}) and, where it has one, its Cross-Origin-Embedder-Policy`
   );
 }

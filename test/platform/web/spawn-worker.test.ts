@@ -149,7 +149,7 @@ describe('a script of another origin', () => {
   test('that cannot be loaded says which policy it needs', () => {
     const { worker, reasons } = start(CDN);
     worker.send('error');
-    expect(reasons[0]?.why).toContain('worker-src blob: and script-src https://cdn.example');
+    expect(reasons[0]?.why).toContain('worker-src blob: https://cdn.example');
   });
 });
 

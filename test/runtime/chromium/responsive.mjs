@@ -1,0 +1,86 @@
+// How long the page's thread is kept from anything else while a pool encodes.
+
+const SIDE = 4096;
+const MOST_MS = 50;
+/** Times that a set of runs may be repeated: other programs on the machine keep a page waiting as well, now and then. */
+const SETS = 3;
+
+/** A picture of 16 megapixels, made anew each time as its memory may be moved away. */
+function largePicture() {
+  const row = new Uint32Array(SIDE);
+  const pixels = new Uint32Array(SIDE * SIDE);
+  for (let y = 0; y < SIDE; y++) {
+    // A gradient with some noise.
+    for (let x = 0; x < SIDE; x++)
+      row[x] = 0xff000000 + Math.imul(x + y, 0x0101) + (Math.imul(x * y, 0x9e3779b1) >>> 28);
+    pixels.set(row, y * SIDE);
+  }
+  return { data: new Uint8Array(pixels.buffer), width: SIDE, height: SIDE, pixelFormat: 'rgba8' };
+}
+
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** @returns the longest time, in milliseconds, that `run` kept timers waiting, or the longest task that the browser tells of */
+async function measure(run) {
+  let longest = 0;
+  let last = performance.now();
+  let timer;
+  const tick = () => {
+    const now = performance.now();
+    longest = Math.max(longest, now - last);
+    last = now;
+    timer = setTimeout(tick, 0);
+  };
+  const observe = (entries) => {
+    for (const { duration } of entries) longest = Math.max(longest, duration);
+  };
+  const observer = new PerformanceObserver((list) => observe(list.getEntries()));
+  observer.observe({ type: 'longtask' });
+  timer = setTimeout(tick, 0);
+  try {
+    await run();
+    await pause(20);
+  } finally {
+    clearTimeout(timer);
+    observe(observer.takeRecords());
+    observer.disconnect();
+  }
+  return Math.round(longest);
+}
+
+const median = (values) => [...values].sort((a, b) => a - b)[values.length >> 1];
+
+/** @returns 'ok' where a set of runs keeps the page waiting for less than 50 ms in its median, or what was measured */
+async function judge(runs, encodeLarge) {
+  const sets = [];
+  while (sets.length < SETS) {
+    const waits = [];
+    while (waits.length < runs) {
+      const source = largePicture();
+      // Until its making is forgotten.
+      await pause(100);
+      waits.push(await measure(() => encodeLarge(source)));
+    }
+    if (median(waits) < MOST_MS) return 'ok';
+    sets.push(waits.join(', '));
+  }
+  return `the page waited for ${sets.join('; ')} ms`;
+}
+
+/** @returns {Promise<Record<string, string>>} by format and way of the pixels, 'ok' or how long the page was kept waiting */
+export async function runResponsive({ createPool }, encode) {
+  const results = {};
+  const pool = createPool({ size: 1 });
+  for (const [format, runs] of Object.entries({ jpeg: 5, png: 5, webp: 3 })) {
+    for (const transfer of [true, false]) {
+      const name = `${format}, ${transfer ? 'moved' : 'copied'}`;
+      results[name] = await judge(runs, (source) => pool.encode(source, format, { transfer }));
+    }
+  }
+  await pool.close();
+  // Or nothing above would tell anything.
+  const source = largePicture();
+  const blocked = await measure(() => encode(source, 'webp'));
+  results['the measure, of encode in the page'] = blocked > MOST_MS ? 'ok' : `is only ${blocked} ms`;
+  return results;
+}
