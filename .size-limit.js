@@ -30,6 +30,8 @@ export default [
   bundle('pixbytes/png', 'dist/png.web.js', '12 kB'),
   bundle('pixbytes/jpeg', 'dist/jpeg.web.js', '24 kB'),
   bundle('pixbytes/webp', 'dist/webp.web.js', '21 kB'),
+  bundle('pixbytes/pool', 'dist/pool.web.js', '15 kB'),
+  bundle('the worker of pixbytes/pool', 'dist/pool-worker.web.js', '40 kB'),
   file('pixels', '8 kB'),
   file('jpeg', '16 kB'),
   file('png', '22 kB'),

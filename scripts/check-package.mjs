@@ -16,11 +16,16 @@ const WANTED = [
   'THIRD-PARTY-NOTICES.md',
   'dist/cli.js',
   'dist/index.d.ts',
+  'dist/pool-worker.js',
+  'dist/pool-worker.web.js',
   ...WASM_NAMES.flatMap((name) => [`dist/wasm/${name}.wasm`, `dist/inline/${name}.js`]),
 ];
 /** Folders that have no place in it, and those that hold nothing but what is wanted. */
 const UNWANTED = /^(src|test|bench|scripts|build|wasm)\//;
 const EXACT = /^dist\/(wasm|inline)\//;
+
+/** What would have a worker of browsers look for a file beside it: bundlers copy it alone. */
+const LOOK_UP = /\bimport\b|\brequire\b|\bnew URL\b|\bimportScripts\b/;
 
 /** The modules that the code can ask for. */
 function namesInCode() {
@@ -45,6 +50,8 @@ try {
   ];
   if (namesInCode().sort().join() !== [...WASM_NAMES].sort().join())
     problems.push(`WASM_NAMES is not the list of scripts/wasm-modules.mjs: ${WASM_NAMES.join(', ')}`);
+  const [lookUp] = LOOK_UP.exec(readFileSync('dist/pool-worker.web.js', 'utf8')) ?? [];
+  if (lookUp) problems.push(`dist/pool-worker.web.js is not all of it: it has ${lookUp}`);
   if (unpackedSize > MAX_UNPACKED_BYTES) problems.push(`${unpackedSize} bytes unpacked is too much`);
   const tarball = join(folder, filename);
   problems.push(...checkTypes(tarball, join(folder, 'types')));

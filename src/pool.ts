@@ -52,7 +52,7 @@ export type { TranscodeOptions } from './transcode.js';
 
 /** How a pool works. */
 export interface PoolOptions {
-  /** Workers at most, 1 to 1024; they are started when there is work for them. Default: the cores there are. */
+  /** Workers at most, 1 to 1024; they are started when there is work for them. Default: the cores there are, 4 in a browser that does not tell. */
   size?: number;
   /** Tasks that may wait for a worker, 0 or more. Default: 4 for each worker. */
   maxQueue?: number;
@@ -280,8 +280,8 @@ function workOnFile(
 }
 
 /**
- * Workers that encode and decode off the calling thread, on threads of Node, Bun and Deno; in browsers and where a runtime has no
- * workers, for now, one task after the other in place.
+ * Workers that encode and decode off the calling thread: threads of Node, Bun and Deno, Web Workers of pages and of their workers. Where a
+ * runtime has none (Cloudflare, edge functions) it is one task after the other, in place.
  *
  * @throws TypeError, RangeError for a wrong option
  * @example

@@ -11,7 +11,7 @@ bindWasm(pixels, png, jpeg, webp);
 /** Cores of a device whose browser does not tell. */
 const USUAL_CORES = 4;
 
-// Not everywhere: worklets, service workers and some workers have none.
+// Some have none: service workers, and workers of browsers that do not nest them.
 if (typeof Worker === 'function') {
   bindWorkers({
     spawn: spawnWebWorkers(() => new URL('./pool-worker.web.js', import.meta.url)),

@@ -32,7 +32,8 @@ export interface Pool extends AsyncDisposable {
    * `encode` on a worker. Pixels are read when it is their turn; do not change them until the promise settles.
    *
    * @throws TypeError, RangeError, CodecError as `encode`; the signal's reason at once where it is aborted, also in the middle
-   * @throws CodecError `QUEUE_FULL`, `TIMEOUT`, `POOL_CLOSED`, and `WORKER_DIED` where the worker at it ended of itself
+   * @throws CodecError `QUEUE_FULL`, `TIMEOUT`, `POOL_CLOSED`, and `WORKER_DIED` where the worker at it ended of itself or cannot
+   * be started
    */
   encode<F extends EncodeFormat>(
     source: ImageSource,
