@@ -71,7 +71,7 @@ async function staticFiles(
 }
 
 /** What entries have of their own: lists of exports and tables of modules, without any state. */
-const ENTRY_PARTS = /^src\/(?:index|png|jpeg|webp|codec-entry|platform\/\w+\/\w+)\.ts$/;
+const ENTRY_PARTS = /^src\/(?:index|png|jpeg|webp|codec-entry|platform\/\w+\/[\w-]+)\.ts$/;
 
 /**
  * Has an import of the package open two files, the entry and one chunk. Left to itself esbuild makes a chunk of each group of modules
