@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { CodecError } from '../../../src/errors.js';
 import { spawnWebWorkers } from '../../../src/platform/web/spawn-worker.js';
 import type { SpawnWorker } from '../../../src/platform/worker-link.js';
+import { workOn } from '../../../src/pool/task-runner.js';
 import { WorkerRunner } from '../../../src/pool/worker-runner.js';
 
 const SCRIPT = 'https://page.example/assets/pool-worker.web.js';
@@ -154,13 +155,16 @@ describe('a script of another origin', () => {
 });
 
 describe('a pool of them', () => {
-  const work = { kind: 'transcode', bytes: new Uint8Array(1), format: 'webp', options: {} } as const;
+  const work = workOn(new Uint8Array(1), 'keep', (bytes) => ({
+    kind: 'transcode',
+    bytes,
+    format: 'webp',
+    options: {},
+  }));
   const poolOf = (spawn: SpawnWorker<never, never>) =>
     new WorkerRunner({ size: 2 }, spawn, () => Promise.reject(new Error('no module')));
   const failuresOf = async (pool: WorkerRunner, tasks: number) => {
-    const settled = await Promise.allSettled(
-      Array.from({ length: tasks }, () => pool.run(() => ({ work, transfer: [] }))),
-    );
+    const settled = await Promise.allSettled(Array.from({ length: tasks }, () => pool.run(work)));
     return settled.map((result) => (result as PromiseRejectedResult).reason as CodecError);
   };
 
@@ -203,8 +207,8 @@ describe('a pool of them', () => {
     const reply = { kind: 'done', result: new Uint8Array(1), memoryBytes: 0 };
     FakeWorker.begin = (worker) => setTimeout(() => worker.send('message', { data: reply }));
     const pool = poolOf(spawnWebWorkers(() => new URL(SCRIPT)));
-    await pool.run(() => ({ work, transfer: [] }));
-    const last = pool.run(() => ({ work, transfer: [] }));
+    await pool.run(work);
+    const last = pool.run(work);
     const closed = pool.close();
     FakeWorker.started[0]?.send('message', { data: reply });
     await last;

@@ -5,7 +5,7 @@ import { failedReport } from '../compare.mjs';
 /** What Vite's client says, and a graphics driver that is slow in software. */
 const EXPECTED = /\[vite\] connect|GL Driver Message \(OpenGL, Performance/;
 
-const PAGE_TIMEOUT_MS = 60_000;
+const PAGE_TIMEOUT_MS = 80_000;
 
 /** Starts Chromium, or says that there is none and ends the process. */
 export async function launch() {
