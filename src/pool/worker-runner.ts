@@ -1,6 +1,7 @@
 import { CodecError } from '../errors.js';
 import type { WasmName } from '../platform/platform.js';
 import type { SpawnWorker, WorkerLink } from '../platform/worker-link.js';
+import { copyInTurns, TURN_BYTES } from './copy-in-turns.js';
 import { fromPosted, toPosted } from './posted-error.js';
 import { transferList, type WorkerReply, type WorkerRequest, type WorkResult } from './protocol.js';
 import { SpareMemory } from './spare-memory.js';
@@ -228,16 +229,37 @@ export class WorkerRunner implements TaskRunner {
     }
     member.link.hold(true);
     try {
-      const { bytes, transfer, lent } = task.handed ?? this.#handOver(task.input);
-      task.options.onStart?.();
-      member.link.post({ ...task.input.workOf(bytes), lent }, transfer);
+      const handed = task.handed ?? this.#handOver(task.input);
+      if (handed) this.#post(member, task, handed);
+      else void this.#copyAndPost(member, task);
     } catch (error) {
-      // What cannot be posted harms nobody else.
-      this.#settle(task, () => task.reject(error), false);
-      this.#serveNext(member);
+      this.#giveUp(member, task, error);
       return;
     }
     this.#copyAhead();
+  }
+
+  #post(member: Member, task: Task, { bytes, transfer, lent }: Handed): void {
+    task.options.onStart?.();
+    member.link.post({ ...task.input.workOf(bytes), lent }, transfer);
+  }
+
+  async #copyAndPost(member: Member, task: Task): Promise<void> {
+    // It may be stopped at any turn.
+    const goesOn = () => member.task === task;
+    try {
+      const bytes = await copyInTurns(task.input, goesOn);
+      if (!bytes || !goesOn()) return;
+      this.#post(member, task, { bytes, transfer: [bytes.buffer], lent: bytes.buffer });
+    } catch (error) {
+      if (goesOn()) this.#giveUp(member, task, error);
+    }
+  }
+
+  /** What cannot be posted harms nobody else. */
+  #giveUp(member: Member, task: Task, error: unknown): void {
+    this.#settle(task, () => task.reject(error), false);
+    this.#serveNext(member);
   }
 
   /** Has the bytes of the task that each worker gets next ready: it would otherwise have to wait while they are copied. */
@@ -254,7 +276,8 @@ export class WorkerRunner implements TaskRunner {
     }
   }
 
-  #handOver(input: TaskInput): Handed {
+  /** Nothing where it takes a copy that is better made in turns. */
+  #handOver(input: TaskInput): Handed | undefined {
     checkLength(input);
     const { bytes, memory } = input;
     const { buffer } = bytes;
@@ -263,6 +286,7 @@ export class WorkerRunner implements TaskRunner {
     const whole = memory === 'move' ? transferList(bytes) : [];
     // Also what is not kept is to come back: a worker that rests collects no garbage.
     if (whole.length > 0) return { bytes, transfer: whole, lent: whole[0] };
+    if (!this.#spares.serves(bytes.length) && bytes.length > TURN_BYTES) return undefined;
     const copy = this.#spares.copyOf(bytes);
     return { bytes: copy, transfer: [copy.buffer], lent: copy.buffer };
   }

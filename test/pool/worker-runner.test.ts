@@ -234,6 +234,49 @@ test('what cannot be posted fails its own task alone', async () => {
   expect((await ask(ANSWER, { mark: 4 })).mark).toBe(4);
 });
 
+describe('bytes that are copied in several turns', () => {
+  const large = () => {
+    const bytes = new Uint8Array(40 * 1024 * 1024);
+    bytes[1] = 5;
+    return bytes;
+  };
+  const workOnLarge = (bytes: Uint8Array) => keep({ kind: 'transcode', bytes, format: 'webp', options: {} });
+
+  test('reach the worker, and the caller keeps them', async () => {
+    const { pool } = standIn({ size: 1 });
+    const bytes = large();
+    expect(((await pool.run(workOnLarge(bytes))) as Uint8Array)[1]).toBe(5);
+    expect(bytes[1]).toBe(5);
+  });
+
+  test('are left where the task is aborted meanwhile, and the next task has another worker', async () => {
+    const { pool, ask } = standIn({ size: 1 });
+    const controller = new AbortController();
+    const failure = failureOf(pool.run(workOnLarge(large()), { signal: controller.signal }));
+    controller.abort();
+    expect(await failure).toBe(controller.signal.reason);
+    expect((await ask(ANSWER, { mark: 3 })).mark).toBe(3);
+    expect(pool.stats).toMatchObject({ done: 1, failed: 1, started: 2 });
+  });
+
+  test('that are moved away meanwhile fail their own task alone', async () => {
+    const { pool, ask } = standIn({ size: 1 });
+    const bytes = large();
+    const failure = failureOf(pool.run(workOnLarge(bytes)));
+    structuredClone(bytes, { transfer: [bytes.buffer] });
+    expect(await failure).toMatchObject({ code: 'CODEC_FAILED' });
+    expect((await ask(ANSWER, { mark: 3 })).mark).toBe(3);
+    expect(pool.stats).toMatchObject({ done: 1, failed: 1, started: 1 });
+  });
+
+  test('are waited for by close()', async () => {
+    const { pool } = standIn({ size: 1 });
+    const result = pool.run(workOnLarge(large()));
+    await pool.close();
+    expect(((await result) as Uint8Array)[1]).toBe(5);
+  });
+});
+
 describe('a worker that cannot be started', () => {
   test('fails its own task, and an abort afterwards takes no other one back', async () => {
     const spawn = spawnThreads(STAND_IN);
