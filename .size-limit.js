@@ -27,7 +27,7 @@ const file = (name, limit) => ({
 
 export default [
   bundle('pixbytes', 'dist/index.web.js', '10 kB'),
-  bundle('pixbytes/png', 'dist/png.web.js', '12 kB'),
+  bundle('pixbytes/png', 'dist/png.web.js', '12.5 kB'),
   bundle('pixbytes/jpeg', 'dist/jpeg.web.js', '24 kB'),
   bundle('pixbytes/webp', 'dist/webp.web.js', '21 kB'),
   bundle('pixbytes/pool', 'dist/pool.web.js', '15 kB'),
