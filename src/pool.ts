@@ -22,7 +22,8 @@ import { type BatchItems, type BatchOptions, type BatchResult, runBatch } from '
 import { type BandedImage, encodeBands } from './pool/encode-bands.js';
 import { PlaceRunner } from './pool/place-runner.js';
 import type { Pool, PoolCallOptions, PoolEncodeOptions } from './pool/pool.js';
-import type { Work, WorkResult } from './pool/protocol.js';
+import type { WorkResult } from './pool/posted-result.js';
+import type { Work } from './pool/protocol.js';
 import {
   dropMoved,
   type PoolStats,
@@ -116,7 +117,7 @@ function splitOptions<T extends PoolCallOptions & { signal?: AbortSignal | undef
   return { transfer, task: { signal, timeoutMs }, rest };
 }
 
-function toRawImage({ bytes, palette, metadata, ...layout }: PixelSource, data: Uint8Array): RawImage {
+function toRawImage({ bytes, palette, metadata, ...layout }: PixelSource, data: ArrayBufferView): RawImage {
   return {
     ...layout,
     data,
@@ -161,7 +162,7 @@ class WorkerPool implements Pool {
       codec.checkOptions({ ...rest, ...(signal ? { signal } : {}) });
       // Metadata is for `encode` to refuse.
       const cut = parallel && !image.metadata ? codec.bands?.cut(image, rest) : undefined;
-      const workOf = (data: Uint8Array): Work => ({
+      const workOf = (data: ArrayBufferView): Work => ({
         kind: 'encode',
         source: toRawImage(image, data),
         format,
@@ -184,7 +185,7 @@ class WorkerPool implements Pool {
       const { transfer, task, rest } = splitOptions(options);
       const { signal } = task;
       resolveOptions(DECODE_OPTIONS, { ...rest, ...(signal ? { signal } : {}) }, undefined);
-      const workOf = (file: Uint8Array): Work => ({ kind: 'decode', bytes: file, options: rest });
+      const workOf = (file: ArrayBufferView): Work => ({ kind: 'decode', bytes: file, options: rest });
       const input = workOnFile(bytes, transfer, workOf);
       return () => this.#runner.run(input, task);
     });
@@ -204,7 +205,7 @@ class WorkerPool implements Pool {
       DECODE_OPTIONS.autoOrient.check(autoOrient, 'autoOrient');
       const codec = await loadCodec(format);
       codec.checkOptions({ ...encodeOptions, ...(signal ? { signal } : {}) });
-      const workOf = (file: Uint8Array): Work => ({
+      const workOf = (file: ArrayBufferView): Work => ({
         kind: 'transcode',
         bytes: file,
         format,
@@ -272,7 +273,7 @@ class WorkerPool implements Pool {
 function workOnFile(
   file: ArrayBufferView | ArrayBufferLike,
   transfer: boolean,
-  workOf: (bytes: Uint8Array) => Work,
+  workOf: (bytes: ArrayBufferView) => Work,
 ): TaskInput {
   const bytes = asBytes(file);
   if (bytes === undefined) throw wrongKind('an ArrayBuffer or a view of one', 'bytes', file);

@@ -65,7 +65,7 @@ const pool = new WorkerRunner(
 /** Moves the bytes to a worker, where they lie alone in their memory. */
 async function perform(
   bytes: Uint8Array,
-  workOf: (bytes: Uint8Array) => Work,
+  workOf: (bytes: ArrayBufferView) => Work,
   signal: AbortSignal | undefined,
 ): Promise<Uint8Array> {
   return (await pool.run(workOn(bytes, 'move', workOf), { signal })) as Uint8Array;

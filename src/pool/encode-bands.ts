@@ -1,10 +1,11 @@
 import type { BandCodec } from '../codecs/codec.js';
-import type { Band, BandFindings, BandSource } from '../engines/kernels/bands.js';
+import type { Band, BandFindings } from '../engines/kernels/bands.js';
 import type { EncodeFormat } from '../formats.js';
 import type { PixelSource } from '../image.js';
 import type { EncodeOptions, EncodeOptionsByFormat } from '../options.js';
 import { rowsBytes } from '../pixel-format.js';
-import type { BandWork, WorkResult } from './protocol.js';
+import type { WorkResult } from './posted-result.js';
+import { type BandWork, viewOf } from './protocol.js';
 import { type TaskInput, type TaskOptions, type TaskRunner, timedOut, workOn } from './task-runner.js';
 
 /** An image that is to be encoded in bands. */
@@ -53,7 +54,7 @@ export async function encodeBands<F extends EncodeFormat>(
   /** Does the same with all shares, which wait for workers like any task. */
   const forAll = async <R extends WorkResult>(
     shares: readonly Share[],
-    workOf: (source: BandSource) => BandWork,
+    workOf: (source: BandWork['source']) => BandWork,
   ) => {
     const tasks = shares.map(({ band, bytes, memory }) => {
       const task = workOn(bytes, memory, (handed) => workOf({ layout, band, bytes: handed }));
@@ -94,7 +95,7 @@ export async function encodeBands<F extends EncodeFormat>(
       kind: 'write-band',
       format,
       source,
-      settled,
+      settled: viewOf(settled),
       options,
     }));
     return codec.join(parts);

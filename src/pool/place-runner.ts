@@ -1,6 +1,6 @@
 import { CodecError } from '../errors.js';
 import { perform } from './perform.js';
-import type { WorkResult } from './protocol.js';
+import type { WorkResult } from './posted-result.js';
 import {
   checkLength,
   dropMoved,

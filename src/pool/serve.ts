@@ -2,13 +2,8 @@ import { heldMemoryBytes } from '../engines/instance-slot.js';
 import { bindWasm, WASM_NAMES, type WasmName, type WasmSources } from '../platform/platform.js';
 import { perform } from './perform.js';
 import { fromPosted, toPosted } from './posted-error.js';
-import {
-  transferList,
-  type Work,
-  type WorkerReply,
-  type WorkerRequest,
-  type WorkResult,
-} from './protocol.js';
+import { toPostedResult, type WorkResult } from './posted-result.js';
+import { transferList, type Work, type WorkerReply, type WorkerRequest } from './protocol.js';
 
 /** The other end of a `WorkerLink`. */
 interface WorkerPort {
@@ -73,7 +68,10 @@ export function serve(port: WorkerPort): void {
       // What is carried on may lie in it, and is back with the result then.
       const back = lent && !moved.includes(lent) ? [lent] : [];
       const memoryBytes = heldMemoryBytes();
-      port.post({ kind: 'done', result, memoryBytes, lent: back[0] }, [...moved, ...back]);
+      port.post({ kind: 'done', result: toPostedResult(result), memoryBytes, lent: back[0] }, [
+        ...moved,
+        ...back,
+      ]);
     } catch (error) {
       const memoryBytes = heldMemoryBytes();
       port.post({ kind: 'failed', error: toPosted(error), memoryBytes, lent }, lent ? [lent] : []);

@@ -1,5 +1,6 @@
 import { CodecError } from '../errors.js';
-import { transferList, type Work, type WorkResult } from './protocol.js';
+import type { WorkResult } from './posted-result.js';
+import { transferList, type Work } from './protocol.js';
 
 /** Work on bytes, which are read when it is its turn. */
 export interface TaskInput {
@@ -12,14 +13,14 @@ export interface TaskInput {
    */
   readonly memory: 'keep' | 'move' | 'own';
   /** The work, with these bytes or a copy of them. */
-  workOf(bytes: Uint8Array): Work;
+  workOf(bytes: ArrayBufferView): Work;
 }
 
 /** Work on bytes as they are now. */
 export function workOn(
   bytes: Uint8Array,
   memory: TaskInput['memory'],
-  workOf: (bytes: Uint8Array) => Work,
+  workOf: (bytes: ArrayBufferView) => Work,
 ): TaskInput {
   return { bytes, byteLength: bytes.length, memory, workOf };
 }

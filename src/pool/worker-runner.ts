@@ -3,7 +3,8 @@ import type { WasmName } from '../platform/platform.js';
 import type { SpawnWorker, WorkerLink } from '../platform/worker-link.js';
 import { copyInTurns, TURN_BYTES } from './copy-in-turns.js';
 import { fromPosted, toPosted } from './posted-error.js';
-import { transferList, type WorkerReply, type WorkerRequest, type WorkResult } from './protocol.js';
+import { fromPostedResult, type WorkResult } from './posted-result.js';
+import { transferList, viewOf, type WorkerReply, type WorkerRequest } from './protocol.js';
 import { SpareMemory } from './spare-memory.js';
 import {
   checkLength,
@@ -241,7 +242,7 @@ export class WorkerRunner implements TaskRunner {
 
   #post(member: Member, task: Task, { bytes, transfer, lent }: Handed): void {
     task.options.onStart?.();
-    member.link.post({ ...task.input.workOf(bytes), lent }, transfer);
+    member.link.post({ ...task.input.workOf(viewOf(bytes)), lent }, transfer);
   }
 
   async #copyAndPost(member: Member, task: Task): Promise<void> {
@@ -303,7 +304,7 @@ export class WorkerRunner implements TaskRunner {
     this.#takeBack(reply.lent);
     const { task } = member;
     if (task === undefined) return;
-    if (reply.kind === 'done') this.#settle(task, () => task.resolve(reply.result), true);
+    if (reply.kind === 'done') this.#settle(task, () => task.resolve(fromPostedResult(reply.result)), true);
     else this.#settle(task, () => task.reject(fromPosted(reply.error)), false);
     if (reply.memoryBytes > this.#settings.maxWorkerMemoryBytes) this.#dismiss(member);
     else this.#serveNext(member);

@@ -30,7 +30,8 @@ const STAND_IN = new URL(
   `data:text/javascript,${encodeURIComponent(`
     import { parentPort, threadId } from 'node:worker_threads';
     import { setTimeout as sleep } from 'node:timers/promises';
-    parentPort.on('message', async ({ bytes: [order, mark] }) => {
+    parentPort.on('message', async ({ bytes }) => {
+      const [order, mark] = [bytes.getUint8(0), bytes.getUint8(1)];
       if (order === ${NEVER_END}) for (;;);
       if (order === ${EXIT}) process.exit(7);
       if (order === ${THROW}) { setTimeout(() => { throw new Error('out of luck'); }); return; }
@@ -40,14 +41,15 @@ const STAND_IN = new URL(
         parentPort.postMessage({ kind: 'failed', error: { class: 'RangeError', message: String(mark) }, memoryBytes });
         return;
       }
-      parentPort.postMessage({ kind: 'done', result: Uint8Array.of(threadId, mark), memoryBytes });
+      const result = { kind: 'file', bytes: new DataView(Uint8Array.of(threadId, mark).buffer) };
+      parentPort.postMessage({ kind: 'done', result, memoryBytes });
       if (order === ${ANSWER_AND_EXIT}) process.exit(0);
     });
   `)}`,
 );
 
 /** Work whose bytes the caller keeps. */
-const keep = (work: Extract<Work, { kind: 'transcode' }>) =>
+const keep = (work: Extract<Work, { kind: 'transcode' }> & { bytes: Uint8Array }) =>
   workOn(work.bytes, 'keep', (bytes) => ({ ...work, bytes }));
 
 const noModule = (name: WasmName): Promise<never> => Promise.reject(new Error(name));
