@@ -1,5 +1,5 @@
-// The codecs that pixbytes is measured against, set up to run in one thread. Each is imported by the call that opens it, so that a
-// process can time that as well.
+// The codecs that pixbytes is measured against, set up to run in one thread unless told otherwise. Each is imported by the call that
+// opens it, so that a process can time that as well.
 
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -20,11 +20,12 @@ export const LAYOUTS = {
 /**
  * Native sharp.
  *
+ * @param {number} [concurrency] threads that may work on one image
  * @returns {Promise<(pixels: Pixels) => import('sharp').Sharp>}
  */
-export async function openSharp() {
+export async function openSharp(concurrency = 1) {
   const { default: sharp } = await import('sharp');
-  sharp.concurrency(1);
+  sharp.concurrency(concurrency);
   sharp.cache(false);
   return ({ data, width, height, pixelFormat }) => {
     const { channels, depth } = LAYOUTS[pixelFormat];

@@ -64,7 +64,7 @@ export async function takeTurns(
 }
 
 /** The same numbers from 0 to 1 in each run (a linear congruential generator). */
-function randomNumbers() {
+export function randomNumbers() {
   let state = 1;
   return () => {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
@@ -73,7 +73,7 @@ function randomNumbers() {
 }
 
 /** 0 to `length`, in any order (Fisher and Yates). */
-function shuffled(length, random) {
+export function shuffled(length, random) {
   const order = Array.from({ length }, (_, i) => i);
   for (let last = length - 1; last > 0; last--) {
     const other = Math.floor(random() * (last + 1));
