@@ -196,15 +196,12 @@ async function measureTask(task, folder) {
   if (!two || !peers.get(2)) return;
   const scaled = two.rate.median / find('pixbytes pool', 1)?.rate.median;
   if (task.source === 'images' && task.format === 'jpeg' && task.effort === 'balanced') {
+    // Not of the fastest, which may be the one with the most threads.
+    const sharps = rows.filter(({ by, workers }) => by === 'sharp' && workers === 2);
+    const leanest = Math.min(...sharps.map(({ peakMegabytes }) => peakMegabytes));
     goal(`${task.name}, 2 workers against sharp, 2 threads`, two.rate.median / peers.get(2).rate.median, 2);
     goal(`${task.name}, 2 workers against 1`, scaled, 1.8);
-    goal(
-      `${task.name}, peak of memory against sharp`,
-      two.peakMegabytes / peers.get(2).peakMegabytes,
-      1,
-      'x',
-      true,
-    );
+    goal(`${task.name}, peak of memory against sharp's least`, two.peakMegabytes / leanest, 1, 'x', true);
   }
 }
 
