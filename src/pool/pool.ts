@@ -19,8 +19,8 @@ export interface PoolCallOptions {
 /** What concerns one `encode` of a pool. */
 export interface PoolEncodeOptions extends PoolCallOptions {
   /**
-   * Whether a PNG, or a JPEG that is not progressive, of four megapixels or more is cut into bands of some two, which the workers encode
-   * side by side. The file has the same pixels and other bytes than that of `encode`: a JPEG has restart markers between the bands. It
+   * Whether a PNG, or a JPEG that is not progressive, of four megapixels or more is cut into bands, which the workers encode side by
+   * side. The file has the same pixels and other bytes than that of `encode`: a JPEG has restart markers between the bands. It
    * does not depend on the number of workers. Default true.
    */
   parallel?: boolean;

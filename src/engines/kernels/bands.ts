@@ -25,23 +25,26 @@ export interface BandSource {
   readonly bytes: Uint8Array;
 }
 
-/** Pixels of a band. Less, and there is more to do around the bands than is saved. */
-const BAND_PIXELS = 2 * 1000 * 1000;
+/** Pixels of an image that is cut: of less, there is more to do around the bands than is saved. */
+const LEAST_PIXELS = 4_000_000;
 
 /**
- * Cuts an image into bands of some two megapixels, all of the same height but the last, by its size alone: so that it does not depend on
- * the threads that there are what becomes of it.
+ * Cuts an image into bands, all of the same height but the last, by its size alone: so that it does not depend on the threads that there
+ * are what becomes of it.
  *
+ * @param bandPixels that a band is to have, about
  * @param step rows that a band may end behind, and any multiple of them
  * @param details `most`: rows at most, a multiple of `step`; `above`: rows before a band that it needs to have
  * @returns one band where it would not pay
  */
 export function cutBands(
   { width, height }: ImageLayout,
+  bandPixels: number,
   step: number,
   { most = Number.POSITIVE_INFINITY, above = 0 } = {},
 ): Band[] {
-  const count = Math.max(1, Math.floor((width * height) / BAND_PIXELS));
+  const pixels = width * height;
+  const count = pixels < LEAST_PIXELS ? 1 : Math.floor(pixels / bandPixels);
   const rows = Math.min(most, Math.ceil(height / count / step) * step);
   const bands: Band[] = [];
   for (let row = 0; row < height; row += rows) {

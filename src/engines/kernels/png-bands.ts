@@ -14,6 +14,9 @@ import { joined, type StripEngine, type StripRun } from './strip-encoder.js';
 const FOUND_STATES = 3;
 const STATES = 6;
 
+/** With fewer there would be more bands that begin without what is before them. */
+const BAND_PIXELS = 1_500_000;
+
 /**
  * What a band is to have of the stream, on average. A band begins without the 32 kB before it to match with, and with codes of its own:
  * of less than that it is more than one percent that is lost.
@@ -60,7 +63,7 @@ function showBand(
 /** How an image is cut, `undefined` where it is encoded in one piece. */
 export function cutPng(layout: ImageLayout, { interlaced }: PngKernelSettings): Band[] | undefined {
   if (interlaced) return undefined;
-  const bands = cutBands(layout, 1, { above: 1 });
+  const bands = cutBands(layout, BAND_PIXELS, 1, { above: 1 });
   return bands.length < 2 ? undefined : bands;
 }
 
