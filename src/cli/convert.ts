@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import pLimit, { type LimitFunction } from 'p-limit';
 import pMap from 'p-map';
 import { CodecError } from '../errors.js';
 import type { CompressedFormat } from '../formats.js';
@@ -96,7 +97,7 @@ async function isTaken(job: Job, bytes: Uint8Array, { manifest, host }: Conversi
 }
 
 /** Converts one file. A failure is a result too; it rejects only with the signal's reason. */
-async function convertFile(job: Job, conversion: Conversion): Promise<JobResult> {
+async function convertFile(job: Job, conversion: Conversion, inTurn: LimitFunction): Promise<JobResult> {
   const { host, format, options, raw, skipIfLarger, manifest } = conversion;
   const { signal } = host;
   const begin = performance.now();
@@ -124,7 +125,9 @@ async function convertFile(job: Job, conversion: Conversion): Promise<JobResult>
     // Before the file's memory is taken over.
     const pixels = raw ? { ...raw, data: file } : isPnm(file) ? readPnm(file) : undefined;
     const { hasIcc = false, animated = false } = pixels ? {} : host.probe(file);
-    const bytes = pixels ? await host.encode(pixels, format, how) : await host.transcode(file, format, how);
+    const bytes = await inTurn(() =>
+      pixels ? host.encode(pixels, format, how) : host.transcode(file, format, how),
+    );
     if (skipIfLarger && bytes.length > bytesIn) {
       manifest?.note(job, key, undefined);
       return result({ skipped: 'larger' });
@@ -159,6 +162,7 @@ export async function convertFiles(
 ): Promise<JobResult[]> {
   const { concurrency, manifest } = conversion;
   const { signal } = conversion.host;
+  const inTurn = pLimit(concurrency);
   const results: (JobResult | undefined)[] = [];
   const folders = jobs.flatMap(({ output: { path, absolute } }) =>
     path === STANDARD_STREAM ? [] : [dirname(absolute)],
@@ -168,13 +172,14 @@ export async function convertFiles(
   const convert = async (job: Job, index: number) => {
     signal.throwIfAborted();
     watcher.begin(job);
-    const result = await convertFile(job, conversion);
+    const result = await convertFile(job, conversion, inTurn);
     results[index] = result;
     watcher.end(result);
     manifest?.checkpoint();
   };
   try {
-    await pMap(jobs, convert, { concurrency, stopOnError: false });
+    // Some are read or written meanwhile, so that no core waits for a disk; one by one is one by one.
+    await pMap(jobs, convert, { concurrency: 2 * concurrency - 1, stopOnError: false });
   } catch (error) {
     if (!signal.aborted) throw error;
   }
