@@ -62,6 +62,9 @@ interface Member {
 const MAX_WORKER_MEMORY_BYTES = 256 * 1024 * 1024;
 const IDLE_TIMEOUT_MS = 30_000;
 
+/** What is copied for each worker before it is free, half an image of 2 megapixels: a whole one would take memory and save no time. */
+const BYTES_AHEAD = 5_000_000;
+
 /** A timer that does not keep the process alive, in runtimes where one would. */
 function startTimer(callback: () => void, ms: number): ReturnType<typeof setTimeout> {
   const timer = setTimeout(callback, ms);
@@ -101,7 +104,6 @@ export class WorkerRunner implements TaskRunner {
       maxWorkerMemoryBytes: settings.maxWorkerMemoryBytes ?? MAX_WORKER_MEMORY_BYTES,
       idleTimeoutMs: settings.idleTimeoutMs ?? IDLE_TIMEOUT_MS,
     };
-    // One that is worked on and one ahead.
     this.#spares = new SpareMemory(2 * settings.size);
     this.#spawn = spawn;
     this.#loadModule = loadModule;
@@ -263,11 +265,13 @@ export class WorkerRunner implements TaskRunner {
     this.#serveNext(member);
   }
 
-  /** Has the bytes of the task that each worker gets next ready: it would otherwise have to wait while they are copied. */
+  /** Has the bytes of the next tasks ready: a worker would otherwise have to wait while they are copied. */
   #copyAhead(): void {
-    const next = this.#queue.slice(0, this.#members.size);
-    for (const task of next) {
+    let room = this.#members.size * BYTES_AHEAD;
+    for (const [place, task] of this.#queue.entries()) {
       const { memory, byteLength } = task.input;
+      room -= byteLength;
+      if (place > 0 && room < 0) return;
       if (task.handed || memory !== 'keep' || !this.#spares.serves(byteLength)) continue;
       try {
         task.handed = this.#handOver(task.input);
