@@ -39,9 +39,15 @@ export async function encodeBands<F extends EncodeFormat>(
   const onAbort = () => group.abort(signal?.reason);
   signal?.addEventListener('abort', onAbort);
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let begun = Number.POSITIVE_INFINITY;
   const onStart = () => {
-    if (timeoutMs === undefined) return;
-    timer ??= setTimeout(() => group.abort(timedOut(timeoutMs)), timeoutMs);
+    if (timeoutMs === undefined || timer !== undefined) return;
+    begun = performance.now();
+    timer = setTimeout(() => group.abort(timedOut(timeoutMs)), timeoutMs);
+  };
+  // Where bands are encoded in place no timer goes off before the last of them.
+  const checkTime = () => {
+    if (timeoutMs !== undefined && performance.now() - begun > timeoutMs) throw timedOut(timeoutMs);
   };
   const { bytes: pixels, metadata: _, ...layout } = image;
   const { width, pixelFormat, strideBytes } = layout;
@@ -63,7 +69,9 @@ export async function encodeBands<F extends EncodeFormat>(
       return running;
     });
     try {
-      return await Promise.all(tasks);
+      const results = await Promise.all(tasks);
+      checkTime();
+      return results;
     } catch (error) {
       group.abort(error);
       await Promise.allSettled(tasks);

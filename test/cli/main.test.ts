@@ -162,7 +162,8 @@ describe('photographs', () => {
       'UNKNOWN_FORMAT',
       undefined,
     ]);
-    const lines = stderr.trimEnd().split('\n');
+    // Told as they happen, which is not the order of the files.
+    const lines = stderr.trimEnd().split('\n').sort();
     expect(lines).toHaveLength(4);
     for (const [index, line] of lines.entries())
       expect(line).toMatch(new RegExp(`^p/${index + 2}\\.\\w+: [A-Z_]+: \\S`));

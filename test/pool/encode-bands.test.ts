@@ -286,6 +286,14 @@ describe.each(['workers', 'in place'])('%s', (where) => {
     expect(await failureOf(own.encode(picture('gray8'), 'jpeg'))).toMatchObject({ code: 'POOL_CLOSED' });
   });
 
+  test('what takes too long is told', async () => {
+    const { failed } = pool.stats;
+    const encoding = pool.encode(picture('gray8'), 'png', { timeoutMs: 1 });
+    expect(await failureOf(encoding)).toMatchObject({ code: 'TIMEOUT' });
+    expect(pool.stats.failed).toBe(failed + 1);
+    expect((await pool.encode(picture('gray8'), 'jpeg', { timeoutMs: 60_000 })).length).toBeGreaterThan(1000);
+  });
+
   test('a queue is full only for a whole image', async () => {
     const own = createPool({ size: 1, maxQueue: 1, whenFull: 'fail' });
     const image = picture('gray8', 3000, 3000);
