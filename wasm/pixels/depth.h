@@ -1,9 +1,7 @@
-// depth_<op>: samples of 8 bits -> 16 and back, and the byte order of 16-bit samples. n counts samples, of
-// any channel count.
+// depth_<op>: samples of 8 bits -> 16 and back. n counts samples, of any channel count.
 //
 //   widen    v 257
 //   narrow   (v 255 + 32767) / 65535, rounded down: v / 257 to the nearest
-//   swap     host order <-> big-endian. `to` may equal `from`.
 #ifndef DEPTH_H
 #define DEPTH_H
 
@@ -41,21 +39,6 @@ static void depth_narrow_simd(u8 *to, const u8 *from, u32 n) {
     u8x16_store(to, u8x16_narrow(lo, hi));
   }
   depth_narrow_scalar(to, from, n);
-}
-
-static void depth_swap_scalar(u8 *to, const u8 *from, u32 n) {
-  for (u32 i = 0; i < n; i++) {
-    u32 v = load16(from + 2 * i);
-    store16(to + 2 * i, (u16)(v << 8 | v >> 8));
-  }
-}
-
-static void depth_swap_simd(u8 *to, const u8 *from, u32 n) {
-  for (; n >= 8; n -= 8, from += 16, to += 16) {
-    u8x16 v = u8x16_load(from);
-    u8x16_store(to, u8x16_shuffle(v, v, 1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14));
-  }
-  depth_swap_scalar(to, from, n);
 }
 
 #endif

@@ -19,7 +19,7 @@ struct step {
 };
 
 struct plan {
-  struct step steps[5];  // unpack, widen, alpha, pack, swap; or unpack, alpha, pack, narrow, pack again
+  struct step steps[5];  // unpack, widen, alpha, pack; or unpack, alpha, pack, narrow, pack again
   u32 length;
   u32 source, target;
 };
@@ -61,7 +61,7 @@ static const twins alpha[5][2] = {
     [ALPHA_FLATTEN_PREMULTIPLIED] = {TWINS(alpha_flatten_premultiplied8), TWINS(alpha_flatten_premultiplied16)},
 };
 
-static const twins widen = TWINS(depth_widen), narrow = TWINS(depth_narrow), swap = TWINS(depth_swap);
+static const twins widen = TWINS(depth_widen), narrow = TWINS(depth_narrow);
 static const twins gray8_to_gray1 = TWINS(pack_gray8_to_gray1);
 
 // Pairs that go from the one format to the other without RGBA between, as long as alpha is kept.
@@ -158,7 +158,6 @@ i32 pixels_begin(u32 source, u32 target, u32 flags, u32 background) {
   alpha_prepare();
   enum alpha_step step = source == target && source == INDEXED8 ? ALPHA_KEEP : alpha_between(source, target, flags);
   if (step != ALPHA_KEEP || !add_direct(source, target, flags)) add_by_rgba(source, target, step, flags);
-  if ((flags & TARGET_BIG_ENDIAN) && layouts[target].depth == 16) add_step(swap, layouts[target].channels, flags);
   return (i32)plan.length;
 }
 

@@ -29,8 +29,7 @@ static const struct pixel_layout layouts[PIXEL_FORMATS] = {
 enum pixels_flag {
   SOURCE_PREMULTIPLIED = 1,
   TARGET_PREMULTIPLIED = 2,
-  TARGET_BIG_ENDIAN = 4,  // of 16-bit samples
-  SCALAR = 8,             // the routines that define the result, for tests and measurements
+  SCALAR = 4,  // the routines that define the result, for tests and measurements
 };
 
 // One step over n pixels or samples. Where it has a SIMD twin, that one handles as many as fill its vectors

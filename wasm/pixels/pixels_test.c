@@ -96,7 +96,6 @@ static void test_routines(void) {
   }
   test_routine(widen, 8, 16, 0);
   test_routine(narrow, 16, 8, 0);
-  test_routine(swap, 16, 16, 0);
   for (u32 i = 0; i < sizeof direct / sizeof direct[0]; i++)
     test_routine(direct[i].op, layouts[direct[i].source].bits / direct[i].units,
                  layouts[direct[i].target].bits / direct[i].units, i);

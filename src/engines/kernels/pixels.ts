@@ -11,8 +11,6 @@ export interface ConvertTarget {
   premultiplied?: boolean;
   /** Colour that alpha is flattened on where the target has none, 0 to 255 a sample. Default white. */
   background?: readonly [red: number, green: number, blue: number];
-  /** Order of the bytes of a 16-bit sample. Default `'host'`. */
-  byteOrder?: 'host' | 'big';
 }
 
 /**
@@ -61,7 +59,6 @@ interface PixelsExports {
 /** `enum pixels_flag` of `wasm/pixels/pixels.h`. */
 const SOURCE_PREMULTIPLIED = 1;
 const TARGET_PREMULTIPLIED = 2;
-const TARGET_BIG_ENDIAN = 4;
 
 const QUESTION_OPAQUE = 0;
 const QUESTION_GRAY = 1;
@@ -147,16 +144,14 @@ function bind(kernel: PixelsExports, drop: () => void): PixelsKernel {
   function convert(source: PixelSource, target: ConvertTarget, out: Uint8Array): Uint8Array;
   function convert(source: PixelSource, target: ConvertTarget, out?: Uint8Array): Uint8Array {
     checkLength(source);
-    const { pixelFormat, premultiplied = false, background = WHITE, byteOrder = 'host' } = target;
+    const { pixelFormat, premultiplied = false, background = WHITE } = target;
     const row = rowBytes(pixelFormat, source.width);
     const length = row * source.height;
     if (out !== undefined && !(out.length >= length)) {
       throw wrongValue(`at least ${length} bytes`, 'out.length', out.length);
     }
     const flags =
-      (source.premultiplied ? SOURCE_PREMULTIPLIED : 0) |
-      (premultiplied ? TARGET_PREMULTIPLIED : 0) |
-      (byteOrder === 'big' ? TARGET_BIG_ENDIAN : 0);
+      (source.premultiplied ? SOURCE_PREMULTIPLIED : 0) | (premultiplied ? TARGET_PREMULTIPLIED : 0);
     const [red, green, blue] = background;
     const steps = begin(source, pixelFormat, flags, red | (green << 8) | (blue << 16));
     const written = out === undefined ? new Uint8Array(length) : out.subarray(0, length);

@@ -10,7 +10,6 @@ export function convertReference(
   target: PixelFormat,
   premultiplied = false,
   background: readonly number[] = [255, 255, 255],
-  byteOrder: 'host' | 'big' = 'host',
 ): Uint8Array {
   const { width, height } = source;
   const row = rowBytes(target, width);
@@ -31,7 +30,7 @@ export function convertReference(
         pixel = [luma, luma, luma, pixel[3]!];
       }
       if (wide && depthOf(target) === 8) pixel = pixel.map((v) => Math.floor((v * 255 + 32767) / 65535));
-      writePixel(out.subarray(y * row, (y + 1) * row), target, x, pixel, byteOrder);
+      writePixel(out.subarray(y * row, (y + 1) * row), target, x, pixel);
     }
   }
   return out;
@@ -124,13 +123,7 @@ function convertAlpha(
   return [r!, g!, b!, alpha];
 }
 
-function writePixel(
-  row: Uint8Array,
-  pixelFormat: PixelFormat,
-  x: number,
-  [r, g, b, a]: number[],
-  byteOrder: 'host' | 'big',
-): void {
+function writePixel(row: Uint8Array, pixelFormat: PixelFormat, x: number, [r, g, b, a]: number[]): void {
   if (pixelFormat === 'gray1') {
     if (r! >= 128) row[x >> 3]! += 2 ** (7 - (x % 8));
     return;
@@ -151,8 +144,6 @@ function writePixel(
     rgba16: [r, g, b, a],
     indexed8: [],
   }[pixelFormat] as number[];
-  const bytes = pixelFormat.endsWith('16')
-    ? samples.flatMap((v) => (byteOrder === 'big' ? [v >> 8, v & 255] : [v & 255, v >> 8]))
-    : samples;
+  const bytes = pixelFormat.endsWith('16') ? samples.flatMap((v) => [v & 255, v >> 8]) : samples;
   row.set(bytes, x * bytes.length);
 }
