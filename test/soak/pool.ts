@@ -3,8 +3,8 @@
 // Run after a build. Encodes of all formats, sizes and pixel formats, decodes, transcodes, calls that are wrong, aborts and time limits.
 // Then one image of 24 megapixels in several ways, after which memory has to come back.
 //
-//   --calls n    default 40000: memory of the process wavers by 20 MB, which in 10000 calls can look like 3 MB in 1000
-//   --warmup n   default a fifth of them
+//   --calls n    default 80000: memory of the process wavers by 20 MB, which in 10000 calls can look like 3 MB in 1000
+//   --warmup n   default half of them: threads and their heaps take until then to get to their size
 //   --every n    calls between two looks at memory. Default 200
 //   --growth mb  most megabytes in 1000 calls that the process may grow by. Default 1
 //   --held mb    the same of what the calling thread holds. Default 0.5
@@ -19,7 +19,7 @@ import { growthOf, type Published, soak, soakLarge } from '../pool/soak.js';
 const { values } = parseArgs({
   allowNegative: true,
   options: {
-    calls: { type: 'string', default: '40000' },
+    calls: { type: 'string', default: '80000' },
     warmup: { type: 'string' },
     every: { type: 'string', default: '200' },
     growth: { type: 'string', default: '1' },
@@ -44,7 +44,7 @@ const line = (text: string) => process.stdout.write(`${text}\n`);
 const megabytes = (bytes: number) => `${(bytes / MB).toFixed(1)} MB`;
 
 const calls = Number(values.calls);
-const warmup = Number(values.warmup ?? calls / 5);
+const warmup = Number(values.warmup ?? calls / 2);
 const kept: unknown[] = [];
 const start = performance.now();
 const report = await soak(published, {
