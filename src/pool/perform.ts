@@ -4,16 +4,13 @@ import { encode } from '../encode.js';
 import type { BandSource } from '../engines/kernels/bands.js';
 import { transcode } from '../transcode.js';
 import type { WorkResult } from './posted-result.js';
-import type { BandWork, Work } from './protocol.js';
+import { type BandWork, bytesOf, type Work } from './protocol.js';
 
 async function bandsOf({ format }: BandWork) {
   const { bands } = await loadCodec(format);
   if (bands === undefined) throw new Error(`${format} has no bands`);
   return bands;
 }
-
-const bytesOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView) =>
-  new Uint8Array(buffer, byteOffset, byteLength);
 
 const sourceOf = ({ source }: BandWork): BandSource => ({ ...source, bytes: bytesOf(source.bytes) });
 

@@ -1,7 +1,7 @@
 import type { DecodedImage } from '../codecs/codec.js';
 import type { BandFindings } from '../engines/kernels/bands.js';
 import { PIXEL_LAYOUTS } from '../pixel-format.js';
-import { viewOf } from './protocol.js';
+import { bytesOf, viewOf } from './protocol.js';
 
 /** What comes of work. */
 export type WorkResult = Uint8Array<ArrayBuffer> | DecodedImage | BandFindings;
@@ -39,9 +39,4 @@ export function fromPostedResult(posted: PostedResult): WorkResult {
       };
     }
   }
-}
-
-/** Only the carry may lie in shared memory, and that is handed on as it is. */
-function bytesOf({ buffer, byteOffset, byteLength }: DataView): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength);
 }

@@ -59,6 +59,11 @@ export function viewOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Dat
   return new DataView(buffer as ArrayBuffer, byteOffset, byteLength);
 }
 
+/** The bytes of a view that was posted. */
+export function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength);
+}
+
 /** What to move with a message that holds this view: its memory, where nothing else lies in it, else nothing. */
 export function transferList({ buffer, byteLength }: ArrayBufferView): ArrayBuffer[] {
   return buffer instanceof ArrayBuffer && buffer.byteLength === byteLength ? [buffer] : [];
