@@ -75,6 +75,7 @@ export const JPEG_SEGMENTS_AT = 20;
  */
 export const jpegKernel = new StripEncoder<JpegExports, JpegKernelSettings>({
   name: 'jpeg',
+  format: 'jpeg',
   formats: JPEG_KERNEL_FORMATS,
   begin({ kernel, memory }, { width, height, pixelFormat }, settings, pitch, memoryLimit) {
     const { quality, quantTables, chromaSubsampling, optimizeCoding, progressive, restartInterval } =

@@ -74,6 +74,7 @@ function depthsOf(pixelFormat: PixelFormat, counted: boolean): readonly number[]
  */
 export const pngKernel = new StripEncoder<PngExports, PngKernelSettings>({
   name: 'png',
+  format: 'png',
   formats: PNG_KERNEL_FORMATS,
   check({ pixelFormat }, { bitDepth, reduce }, whole) {
     const depths = depthsOf(pixelFormat, reduce && whole);

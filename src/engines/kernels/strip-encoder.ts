@@ -60,7 +60,10 @@ export interface StripEngine<Exports> extends Engine {
 
 /** What tells one encoder kernel from another. */
 export interface StripKernel<Exports, Settings> {
-  readonly name: WasmName & CompressedFormat;
+  /** Of its module, and in front of its exports. */
+  readonly name: WasmName;
+  /** What it writes. */
+  readonly format: CompressedFormat;
   /** The pixel formats that it reads, alpha straight. */
   readonly formats: readonly PixelFormat[];
   /**
@@ -232,7 +235,7 @@ export class StripRun<Exports, Settings> {
    * @throws CodecError where it is that it cannot go on
    */
   check(wish: number): number {
-    const format = this.#kernel.name;
+    const { format } = this.#kernel;
     if (wish === OVER_LIMIT) {
       const allowed = inMegabytes(this.#limits.maxMemoryBytes);
       const message = `The call needs more memory than the limit of ${allowed} MB (limits.maxMemoryBytes)`;
@@ -265,7 +268,7 @@ export class StripEncoder<Exports, Settings> {
 
   constructor(kernel: StripKernel<Exports, Settings>) {
     this.#kernel = kernel;
-    this.#slot = new InstanceSlot(() => this.#createEngine(), { format: kernel.name });
+    this.#slot = new InstanceSlot(() => this.#createEngine(), { format: kernel.format });
   }
 
   /**
@@ -322,7 +325,7 @@ export class StripEncoder<Exports, Settings> {
     conversion?: RowConversion,
   ): Promise<RowEncoder> {
     this.#checkCall(image, settings, conversion, false);
-    const { name } = this.#kernel;
+    const { format } = this.#kernel;
     const { width, height, pixelFormat } = image;
     const engine = await this.#createEngine();
     call.signal?.throwIfAborted();
@@ -342,7 +345,7 @@ export class StripEncoder<Exports, Settings> {
         try {
           run.push(bytes, strideBytes, rows, parts);
         } catch (error) {
-          throw toCodecError(error, 'encode', name);
+          throw toCodecError(error, 'encode', format);
         }
         return parts;
       },
@@ -371,14 +374,14 @@ export class StripEncoder<Exports, Settings> {
   }
 
   async #createEngine(): Promise<StripEngine<Exports>> {
-    const { name } = this.#kernel;
+    const { name, format } = this.#kernel;
     const module = await loadWasm(name);
     let instance: WebAssembly.Instance;
     try {
       instance = await WebAssembly.instantiate(module);
     } catch (cause) {
       // Without memory for it the module is not at fault.
-      throw toCodecError(cause, 'load', name);
+      throw toCodecError(cause, 'load', format);
     }
     const exports = instance.exports as Record<string, (...parameters: number[]) => number>;
     const { memory } = instance.exports as { memory: WebAssembly.Memory };
