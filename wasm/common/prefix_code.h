@@ -4,8 +4,13 @@
 
 #include "kernel.h"
 
+// The largest alphabet, where a kernel has not said that its own is larger.
+#ifndef MOST_SYMBOLS
+#define MOST_SYMBOLS 288
+#endif
+
 // Codes may be this long before they are limited: with 32-bit counts a tree is not deeper.
-enum { DEEPEST = 64, MOST_SYMBOLS = 288 };
+enum { DEEPEST = 64 };
 
 // Sorts ascending, by shell sort: for some hundred keys.
 static void sort_keys(u64 *keys, u32 n) {

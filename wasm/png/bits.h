@@ -1,11 +1,8 @@
-// The output, and how bits get there: the first one lowest, RFC 1951 section 3.1.1.
-//
-// Up to 56 bits are put at a time. Whole bytes are stored at once, eight of them, without asking how many are full;
-// the place moves on by those that are. Writers keep `bits`, `used` and `next` in variables over a loop.
+// The output, and what a stream ends with.
 #ifndef BITS_H
 #define BITS_H
 
-#include "common/kernel.h"
+#include "common/bit_writer.h"
 
 enum {
   // The largest block: see deflate_block.h and deflate_window.h.
@@ -18,35 +15,12 @@ enum {
 
 static u8 output[OUTPUT_FRONT + OUTPUT_BYTES + OUTPUT_BEHIND] __attribute__((aligned(8)));
 
-struct bit_writer {
-  u64 bits;  // the last ones, not yet in a whole byte
-  u32 used;  // how many they are: less than 8 between two calls of put_bits
-  u8 *next;
-};
-
 static struct bit_writer out = {.next = output + OUTPUT_FRONT};
 
 // What is sure to fit, behind the bits that wait and before the end of the stream and what is stored beyond it.
 static u32 output_room(void) {
   u32 left = (u32)(output + OUTPUT_FRONT + OUTPUT_BYTES - out.next);
   return left > 24 ? left - 24 : 0;
-}
-
-// Adds n bits, of which the others are 0, where they fit behind those that wait: 64 altogether.
-INLINE void add_bits(struct bit_writer *w, u64 bits, u32 n) {
-  w->bits |= bits << (w->used & 63);
-  w->used += n;
-}
-// Stores what is whole; at most 63 bits wait.
-INLINE void store_bits(struct bit_writer *w) {
-  store64(w->next, w->bits);
-  w->next += w->used >> 3;
-  w->bits >>= w->used & 56;
-  w->used &= 7;
-}
-INLINE void put_bits(struct bit_writer *w, u64 bits, u32 n) {
-  add_bits(w, bits, n);
-  store_bits(w);
 }
 
 // Fills up the last byte with zeros.

@@ -5,6 +5,7 @@
 #ifndef DEFLATE_COST_H
 #define DEFLATE_COST_H
 
+#include "common/log2.h"
 #include "deflate_token.h"
 
 enum { COST_BIT = 16 };
@@ -15,18 +16,12 @@ struct costs {
   u32 distance[32];           // by its symbol, likewise
 };
 
-// log2(n) in 1/256. A parabola between powers of 2 is at most 0.008 off.
-INLINE u32 cost_log2(u32 n) {
-  u32 whole = 31 - (u32)__builtin_clz(n | 1), fraction = (u32)(((u64)n << 8 >> whole) & 255);
-  return whole * 256 + fraction + (fraction * (256 - fraction) * 88 >> 16);
-}
-
 // Bits of a symbol that is not there, of the three kinds: as if the next code had a place for it.
 enum { RARE_LITERAL = 14, RARE_LENGTH = 13, RARE_DISTANCE = 10 };
 
 INLINE u32 symbol_cost(u32 count, u32 all_log2, u32 rare) {
   if (count == 0) return rare * COST_BIT;
-  u32 bits = all_log2 - cost_log2(count);
+  u32 bits = all_log2 - log2_fine(count);
   if (bits < 256) bits = 256;
   if (bits > 15 * 256) bits = 15 * 256;
   return (bits * COST_BIT + 128) >> 8;
@@ -44,7 +39,7 @@ NOINLINE void costs_of_counts(struct costs *costs, const u32 counts[SYMBOLS]) {
   u32 literals = 1, distances = 0, slots[LITERALS - LENGTHS];
   for (u32 s = 0; s < LITERALS; s++) literals += counts[s];
   for (u32 s = LITERALS; s < SYMBOLS; s++) distances += counts[s];
-  u32 literals_log2 = cost_log2(literals), distances_log2 = cost_log2(distances);
+  u32 literals_log2 = log2_fine(literals), distances_log2 = log2_fine(distances);
   for (u32 s = 0; s < 256; s++) costs->literal[s] = symbol_cost(counts[s], literals_log2, RARE_LITERAL);
   for (u32 s = 0; s < LITERALS - LENGTHS; s++)
     slots[s] = symbol_cost(counts[LENGTHS + s], literals_log2, RARE_LENGTH);

@@ -156,11 +156,11 @@ NOINLINE u32 histogram_cost(const u32 counts[SYMBOLS]) {
   for (u32 from = 0, to = LITERALS; from < SYMBOLS; from = to, to = SYMBOLS) {
     u32 all = from == 0, before = 0;
     for (u32 s = from; s < to; s++) all += counts[s];
-    u32 all_log2 = cost_log2(all);
+    u32 all_log2 = log2_fine(all);
     for (u32 s = from; s < to; s++) {
       u32 length = 0;
       if (counts[s] > 0) {
-        u32 each = all_log2 - cost_log2(counts[s]);
+        u32 each = all_log2 - log2_fine(counts[s]);
         bits += (u64)counts[s] * each;
         length = each < 128 ? 1 : (each + 128) >> 8;
       }
