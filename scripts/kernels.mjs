@@ -35,4 +35,12 @@ export const KERNELS = {
     maxPages: 32768,
     flags: ['-fno-vectorize', '-fno-slp-vectorize', '-fno-unroll-loops'],
   },
+  vp8l: {
+    sources: ['webp/lossless/vp8l.c'],
+    tests: [],
+    maxBytes: 60 * 1024,
+    /** Grows with the image, which it keeps; the host sets a limit to each. */
+    maxPages: 32768,
+    flags: ['-fno-vectorize', '-fno-slp-vectorize', '-fno-unroll-loops'],
+  },
 };

@@ -80,7 +80,7 @@ export type JpegQuantTables = readonly [luma: ArrayLike<number>, chroma?: ArrayL
 
 /** Options of `encode(…, 'webp')`. */
 export interface WebpEncodeOptions extends EncodeOptions {
-  /** 0 (smallest) to 100 (best). Default 80. Where lossless, how hard to compress, instead of `effort`. */
+  /** 0 (smallest) to 100 (best), of a lossy image. Default 80. With `nearLossless` below 100, how hard to compress, instead of `effort`. */
   quality?: number;
   /** Exact pixels. Default false, true where `nearLossless` is given. */
   lossless?: boolean;
@@ -88,7 +88,10 @@ export interface WebpEncodeOptions extends EncodeOptions {
   nearLossless?: number;
   /** Quality of a lossy image's alpha, 0 to 100. Default 100, exact. */
   alphaQuality?: number;
-  /** libwebp's speed setting, integer, 0 (fastest) to 6 (smallest), before `effort`: 0, 4 and 6. */
+  /**
+   * How hard to compress, integer, 0 (fastest) to 6 (smallest), before `effort`: 0, 4 and 6. Lossless, 0 and 1 are the same, so are 2 to 4
+   * and 5 and 6.
+   */
   method?: number;
   /** Keep the colour of fully transparent pixels. Default false. */
   exact?: boolean;

@@ -1,39 +1,21 @@
 import { concat } from '../concat.js';
 import { readWebp } from '../container/webp.js';
 import { readWebpForDecoding, type WebpForDecoding } from '../container/webp-chunks.js';
+import { writeWebp } from '../container/webp-write.js';
 import type { EnginePixels } from '../engines/engine.js';
-import {
-  decodeWebpPixels,
-  encodeWebpPixels,
-  WEBP_DECODE_BYTES_PER_PIXEL,
-  WEBP_ENCODE_BYTES_PER_PIXEL,
-} from '../engines/jsquash/libwebp.js';
-import { wrongValue } from '../errors.js';
+import { vp8lKernel } from '../engines/kernels/vp8l.js';
+import type { PixelSource } from '../image.js';
 import { checkMemory } from '../limits.js';
-import {
-  type DecodeOptions,
-  ENCODE_OPTIONS,
-  flag,
-  type OptionTable,
-  range,
-  resolveOptions,
-  type WebpEncodeOptions,
-} from '../options.js';
+import type { DecodeOptions, WebpEncodeOptions } from '../options.js';
 import type { ImageSource } from '../source.js';
 import { beginDecode, beginEncode, type DecodedImage, type TwoWayCodec } from './codec.js';
+import { loadCode } from './load-code.js';
 import { finishDecode, toRgba8 } from './rgba.js';
+import { prepareVp8lKernel } from './webp-kernel.js';
+import { type ResolvedWebpOptions, resolveWebpOptions } from './webp-options.js';
 
-const OPTIONS: OptionTable<WebpEncodeOptions> = Object.freeze({
-  ...ENCODE_OPTIONS,
-  quality: range(0, 100, { integer: false }),
-  lossless: flag(),
-  nearLossless: range(0, 100),
-  alphaQuality: range(0, 100, { fallback: 100 }),
-  method: range(0, 6),
-  exact: flag({ fallback: false }),
-  sharpYuv: flag({ fallback: false }),
-  targetSize: range(1, 0x7fffffff),
-});
+/** Glue that lossless images can do without. */
+const loadLibwebp = () => loadCode('libwebp', 'webp', () => import('../engines/jsquash/libwebp.js'));
 
 /** libwebp's terms for each effort. Lossless, its `quality` is effort too (its presets 0, 6 and 9). */
 const EFFORTS = {
@@ -42,16 +24,29 @@ const EFFORTS = {
   smallest: { method: 6, losslessQuality: 100 },
 } as const;
 
-function resolveWebpOptions(options: WebpEncodeOptions | undefined) {
-  const resolved = resolveOptions(OPTIONS, options, 'webp');
-  const { nearLossless, targetSize, lossless = nearLossless !== undefined } = resolved;
-  if (!lossless && nearLossless !== undefined) {
-    throw wrongValue('true or nothing, as nearLossless is given,', 'lossless', lossless);
-  }
-  if (lossless && targetSize !== undefined) {
-    throw wrongValue('nothing, as the image is lossless,', 'targetSize', targetSize);
-  }
-  return { ...resolved, lossless };
+async function encodeByLibwebp(
+  image: PixelSource,
+  options: ResolvedWebpOptions,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const { effort = 'balanced', lossless, limits, signal } = options;
+  const { width, height } = image;
+  const { encodeWebpPixels, WEBP_ENCODE_BYTES_PER_PIXEL } = await loadLibwebp();
+  const kind = lossless ? 'lossless' : options.sharpYuv ? 'sharpYuv' : 'lossy';
+  checkMemory(width * height * WEBP_ENCODE_BYTES_PER_PIXEL[kind], 'webp', limits);
+  const pixels = await toRgba8(image, signal);
+  const { quality = lossless ? EFFORTS[effort].losslessQuality : 80, method = EFFORTS[effort].method } =
+    options;
+  const settings = {
+    quality,
+    method,
+    lossless,
+    nearLossless: options.nearLossless ?? 100,
+    alphaQuality: options.alphaQuality ?? 100,
+    exact: options.exact ?? false,
+    sharpYuv: options.sharpYuv ?? false,
+    targetSize: options.targetSize ?? 0,
+  };
+  return encodeWebpPixels(pixels, width, height, settings, options);
 }
 
 /**
@@ -72,24 +67,9 @@ export async function encodeWebp(
 ): Promise<Uint8Array<ArrayBuffer>> {
   const resolved = resolveWebpOptions(options);
   const image = await beginEncode('webp', source, resolved);
-  const { effort = 'balanced', lossless, limits, signal } = resolved;
-  const { width, height } = image;
-  const kind = lossless ? 'lossless' : resolved.sharpYuv ? 'sharpYuv' : 'lossy';
-  checkMemory(width * height * WEBP_ENCODE_BYTES_PER_PIXEL[kind], 'webp', limits);
-  const pixels = await toRgba8(image, signal);
-  const { quality = lossless ? EFFORTS[effort].losslessQuality : 80, method = EFFORTS[effort].method } =
-    resolved;
-  const settings = {
-    quality,
-    method,
-    lossless,
-    nearLossless: resolved.nearLossless ?? 100,
-    alphaQuality: resolved.alphaQuality ?? 100,
-    exact: resolved.exact ?? false,
-    sharpYuv: resolved.sharpYuv ?? false,
-    targetSize: resolved.targetSize ?? 0,
-  };
-  return encodeWebpPixels(pixels, width, height, settings, resolved);
+  if (resolved.libwebp) return encodeByLibwebp(image, resolved);
+  const { settings, conversion } = await prepareVp8lKernel(image, resolved);
+  return writeWebp([['VP8L', await vp8lKernel.encode(image, settings, resolved, conversion)]]);
 }
 
 /**
@@ -106,6 +86,7 @@ export async function decodeWebp(
 ): Promise<DecodedImage> {
   const { file, header, options: resolved } = beginDecode('webp', readWebp, bytes, options);
   const { width, height, orientation } = header;
+  const { decodeWebpPixels, WEBP_DECODE_BYTES_PER_PIXEL } = await loadLibwebp();
   checkMemory(file.length + width * height * WEBP_DECODE_BYTES_PER_PIXEL, 'webp', resolved.limits);
   const container = readWebpForDecoding(file);
   const still = concat(container.picture.parts);

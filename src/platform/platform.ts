@@ -5,6 +5,7 @@ export const WASM_NAMES = [
   'pixels',
   'jpeg',
   'png',
+  'vp8l',
   'jsquash-png',
   'mozjpeg-enc',
   'mozjpeg-dec',

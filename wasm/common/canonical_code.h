@@ -7,7 +7,7 @@
 // The best lengths for counts[0..n), 0 for what does not occur. Two symbols get a code in any case: decoders may ask
 // for a complete code, and one symbol has none.
 static void code_lengths(u8 *lengths, const u32 *counts, u32 n, u32 longest) {
-  u64 keys[MOST_SYMBOLS];
+  static u64 keys[MOST_SYMBOLS];
   u32 used = 0, depths[DEEPEST + 1];
   for (u32 s = 0; s < n; s++) {
     lengths[s] = 0;

@@ -12,6 +12,7 @@ typedef uint32_t u32;
 typedef uint64_t u64;
 typedef int16_t i16;
 typedef int32_t i32;
+typedef int64_t i64;
 
 // EXPORT marks what the host calls. A native build has no host; its tests call the function itself.
 #ifdef __wasm__

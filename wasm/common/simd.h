@@ -44,6 +44,8 @@ INLINE u8x16 u8x16_sub(u8x16 a, u8x16 b) { return a - b; }
 // The bits of a where those of mask are set, of b where not.
 INLINE u8x16 u8x16_select(u8x16 mask, u8x16 a, u8x16 b) { return (a & mask) | (b & ~mask); }
 
+// All bits in the lanes where a < b.
+INLINE u8x16 i32x4_less(u32x4 a, u32x4 b) { return (u8x16)((i32x4)a < (i32x4)b); }
 // 0xff in the lanes that are equal, 0 in the others.
 INLINE u8x16 u8x16_eq(u8x16 a, u8x16 b) { return (u8x16)(a == b); }
 
@@ -52,10 +54,14 @@ INLINE u16x8 u16x8_sub(u16x8 a, u16x8 b) { return a - b; }
 INLINE u16x8 u16x8_shr(u16x8 a, int bits) { return a >> bits; }
 INLINE u16x8 u16x8_shl(u16x8 a, int bits) { return a << bits; }
 
+INLINE u32x4 u32x4_load(const void *p) { u32x4 v; __builtin_memcpy(&v, p, 16); return v; }
+INLINE void u32x4_store(void *p, u32x4 v) { __builtin_memcpy(p, &v, 16); }
 INLINE u32x4 u32x4_add(u32x4 a, u32x4 b) { return a + b; }
 INLINE u32x4 u32x4_mul(u32x4 a, u32x4 b) { return a * b; }
 INLINE u32x4 u32x4_shr(u32x4 a, int bits) { return a >> bits; }
 INLINE u32x4 u32x4_and(u32x4 a, u32x4 b) { return a & b; }
+// All bits in the lanes that are equal.
+INLINE u8x16 u32x4_eq(u32x4 a, u32x4 b) { return (u8x16)(a == b); }
 INLINE u64x2 u64x2_or(u64x2 a, u64x2 b) { return a | b; }
 
 INLINE i16x8 i16x8_load(const void *p) { i16x8 v; __builtin_memcpy(&v, p, 16); return v; }

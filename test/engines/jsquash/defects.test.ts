@@ -413,6 +413,7 @@ describe('loading', () => {
     'mozjpeg-enc': ({ encode }) =>
       encode({ ...picture(4, 4), pixelFormat: 'rgbx8' }, 'jpeg', { effort: 'smallest' }),
     'libwebp-enc': ({ encode }) => encode(picture(4, 4), 'webp'),
+    vp8l: ({ encode }) => encode(picture(4, 4), 'webp', { lossless: true }),
     'mozjpeg-dec': async ({ decode }) => decode(await encode(picture(4, 4), 'jpeg')),
     'libwebp-dec': async ({ decode }) => decode(await encode(picture(4, 4), 'webp')),
   };
@@ -445,6 +446,7 @@ describe('loading', () => {
       await verbs.encode(picture(4, 4), format, { effort: 'smallest' });
       await rejection(verbs.decode((await verbs.encode(picture(4, 4), format)).slice(0, 30)));
     }
+    await verbs.encode(picture(4, 4), 'webp', { lossless: true });
     expect(verbs.loads.toSorted()).toEqual(WASM_NAMES.toSorted());
     expect(Object.getOwnPropertyNames(globalThis)).toEqual(before);
   });
