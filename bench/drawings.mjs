@@ -214,6 +214,24 @@ export function drawGradient() {
   return { data, width, height, pixelFormat: 'rgb8' };
 }
 
+/** A glow of 131 colours that fades away, in bands on the left and dithered on the right, as writers of GIF and palettes leave it. RGBA. */
+export function drawFewColours() {
+  const next = random(23);
+  const width = 800;
+  const height = 600;
+  const last = 130;
+  const colours = Array.from({ length: last + 1 }, (_, i) => [255 - (i >> 2), 220 - i, 60 + i, 255 - i]);
+  const data = new Uint8Array(width * height * 4);
+  for (let y = 0, at = 0; y < height; y++) {
+    for (let x = 0; x < width; x++, at += 4) {
+      const squares = ((x - 400) / 400) ** 2 + ((y - 300) / 300) ** 2;
+      const dither = x < width >> 1 ? 0.5 : next() / 2 ** 32;
+      data.set(colours[Math.min(last, Math.floor((squares * last) / 2 + dither))], at);
+    }
+  }
+  return { data, width, height, pixelFormat: 'rgba8' };
+}
+
 /** Random samples: nothing can be won. RGB. */
 export function drawNoise() {
   const next = random(19);

@@ -62,12 +62,19 @@ const LIST = [
   { name: 'photograph 2 MP RGB', kind: 'photograph', load: () => read(SEEDING, 'rgb8', 1920, 1080) },
   { name: 'photograph 2 MP RGBA', kind: 'photograph', load: () => read(SEEDING, 'rgba8', 1920, 1080) },
   { name: 'photograph 2 MP gray', kind: 'photograph', load: () => read(SEEDING, 'gray8', 1920, 1080) },
+  { name: 'photograph 8 MP RGBA', kind: 'photograph', load: () => read(SEEDING, 'rgba8', 3840, 2160) },
   { name: 'photograph 16 MP RGB', kind: 'photograph', load: () => read(SEEDING, 'rgb8') },
   { name: 'photograph 16 MP RGBA', kind: 'photograph', load: () => read(SEEDING, 'rgba8') },
   { name: 'coffee', kind: 'photograph', load: () => read('test/fixtures/coffee.png', 'rgb8') },
   { name: 'astronaut', kind: 'photograph', load: () => read('test/fixtures/astronaut.png', 'rgba8') },
   ...corpus('photograph', 'rgb8', 'kodak', ['kodim03.png', 'kodim08.png', 'kodim20.png', 'kodim23.png']),
   ...corpus('photograph', 'rgb8', 'photos-gb82-cc0', ['house-lossless.png', 'night-lossless.png']),
+  ...corpus(
+    'photograph',
+    'rgb8',
+    'photos-gb82-cc0',
+    ['bulb', 'mc3', 'pixel'].map((name) => `${name}-lossless.png`),
+  ),
   { name: 'photograph 16 bit', kind: '16 bit', load: readDeep },
   { name: 'icon', kind: 'icon', load: drawings.drawIcon },
   { name: 'page', kind: 'screen', load: drawings.drawPage },
@@ -81,6 +88,7 @@ const LIST = [
   ...corpus('logo', 'rgba8', 'graphics-openclipart', ['sportcar_sergio_luiz_ara_01.png', 'malaysia.png']),
   { name: 'pixel art', kind: 'pixel art', load: drawings.drawPixelArt },
   { name: 'gradient', kind: 'gradient', load: drawings.drawGradient },
+  { name: 'few colours', kind: 'gradient', load: drawings.drawFewColours },
   { name: 'noise', kind: 'noise', load: drawings.drawNoise },
 ];
 
