@@ -29,21 +29,27 @@ async function time(run) {
 
 /**
  * @param {Contender[]} contenders
- * @param {{ rounds?: number, warmups?: number, budgetMs?: number, fewest?: number }} [options] a contender whose rounds would take
- * longer than the budget takes part in fewer of them, evenly spread, three at least or as told
+ * @param {{ rounds?: number, warmups?: number, budgetMs?: number, fewest?: number, patienceMs?: number }} [options] a contender
+ * whose rounds would take longer than the budget takes part in fewer of them, evenly spread, three at least or as told; of one whose
+ * first run takes longer than the patience that run is the only one
  * @returns {Promise<Timing[]>} in the order of the contenders
  */
 export async function takeTurns(
   contenders,
-  { rounds = 41, warmups = 5, budgetMs = Infinity, fewest = 3 } = {},
+  { rounds = 41, warmups = 5, budgetMs = Infinity, fewest = 3, patienceMs = Infinity } = {},
 ) {
   const times = contenders.map(() => []);
   const shares = [];
-  for (const { name, run, check } of contenders) {
+  for (const [i, { name, run, check }] of contenders.entries()) {
     let elapsed = await time(async () => {
       const result = await run();
       if (check && !check(result)) throw new Error(`${name}: wrong result`);
     });
+    if (elapsed > patienceMs) {
+      times[i].push(elapsed);
+      shares.push(0);
+      continue;
+    }
     // The first run may be slow for other reasons.
     if (elapsed * rounds > budgetMs) elapsed = await time(run);
     shares.push(Math.min(1, Math.max(fewest, Math.floor(budgetMs / elapsed)) / rounds));

@@ -58,7 +58,7 @@ function draw(title, curves) {
     backgroundColor: '#fff',
     textStyle: { fontFamily: FONT, fontSize: 12 },
     title: { text: title, left: 'center', top: 8, textStyle: { fontFamily: FONT, fontSize: 15 } },
-    legend: { data: names, bottom: 6, itemWidth: 34, textStyle: { fontFamily: FONT } },
+    legend: { data: names, bottom: 6, itemWidth: 34, itemGap: 26, textStyle: { fontFamily: FONT } },
     grid: charts.map((_, i) => ({ left: 64 + (i * WIDTH) / 2, width: WIDTH / 2 - 84, top: 62, bottom: 84 })),
     xAxis: charts.map((_, gridIndex) => ({
       gridIndex,

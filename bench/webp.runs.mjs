@@ -7,7 +7,9 @@ import { takeTurns } from './turns.mjs';
 /** @typedef {import('./turns.mjs').Timing & { file: Uint8Array }} Result */
 
 /** What all calls of a contender may take for a picture, before it is in fewer rounds. */
-const BUDGET_MS = 700;
+const BUDGET_MS = 400;
+/** A call that takes longer is not repeated. */
+const PATIENCE_MS = 1500;
 
 /** As jSquash takes pixels: RGBA, laid out before anything is timed. */
 async function toRgba({ data, width, height, pixelFormat }) {
@@ -59,7 +61,8 @@ export async function openRuns(contenders, { rounds, slowestMs }) {
       rounds: turns,
       warmups,
       budgetMs: turns > 1 ? BUDGET_MS : Infinity,
-      fewest: 1,
+      fewest: 3,
+      patienceMs: PATIENCE_MS,
     });
     for (const { name, median } of timings) msOfPixel.set(name, median / pixels);
     return new Map(timings.map((timing) => [timing.name, { ...timing, file: files.get(timing.name) }]));
