@@ -43,4 +43,13 @@ export const KERNELS = {
     maxPages: 32768,
     flags: ['-fno-vectorize', '-fno-slp-vectorize', '-fno-unroll-loops'],
   },
+  vp8: {
+    sources: ['webp/lossy/vp8.c'],
+    tests: ['webp/lossy/vp8_test.c'],
+    fuzz: 'webp/lossy/vp8_fuzz.c',
+    maxBytes: 60 * 1024,
+    /** Grows with the samples and what is kept of the image; the host sets a limit to each. */
+    maxPages: 32768,
+    flags: ['-fno-vectorize', '-fno-slp-vectorize', '-fno-unroll-loops'],
+  },
 };

@@ -6,6 +6,7 @@ export const WASM_NAMES = [
   'jpeg',
   'png',
   'vp8l',
+  'vp8',
   'jsquash-png',
   'mozjpeg-enc',
   'mozjpeg-dec',

@@ -59,6 +59,7 @@ INLINE void u32x4_store(void *p, u32x4 v) { __builtin_memcpy(p, &v, 16); }
 INLINE u32x4 u32x4_add(u32x4 a, u32x4 b) { return a + b; }
 INLINE u32x4 u32x4_mul(u32x4 a, u32x4 b) { return a * b; }
 INLINE u32x4 u32x4_shr(u32x4 a, int bits) { return a >> bits; }
+INLINE u32x4 u32x4_shl(u32x4 a, int bits) { return a << bits; }
 INLINE u32x4 u32x4_and(u32x4 a, u32x4 b) { return a & b; }
 // All bits in the lanes that are equal.
 INLINE u8x16 u32x4_eq(u32x4 a, u32x4 b) { return (u8x16)(a == b); }
@@ -71,6 +72,7 @@ INLINE i16x8 i16x8_splat(i16 x) { return (i16x8){x, x, x, x, x, x, x, x}; }
 INLINE i16x8 i16x8_pairs(i16 a, i16 b) { return (i16x8){a, b, a, b, a, b, a, b}; }
 INLINE i16x8 i16x8_add(i16x8 a, i16x8 b) { return (i16x8)((u16x8)a + (u16x8)b); }
 INLINE i16x8 i16x8_sub(i16x8 a, i16x8 b) { return (i16x8)((u16x8)a - (u16x8)b); }
+INLINE i16x8 i16x8_mul(i16x8 a, i16x8 b) { return (i16x8)((u16x8)a * (u16x8)b); }
 INLINE i16x8 i16x8_and(i16x8 a, i16x8 b) { return a & b; }
 INLINE i16x8 i16x8_or(i16x8 a, i16x8 b) { return a | b; }
 INLINE i16x8 i16x8_xor(i16x8 a, i16x8 b) { return a ^ b; }
@@ -136,6 +138,10 @@ INLINE u32x4 i32x4_dot(i16x8 a, i16x8 b) { return (u32x4)wasm_i32x4_dot_i16x8((v
 // The lanes of a that b names; 0 where b is above 15.
 INLINE u8x16 u8x16_swizzle(u8x16 a, u8x16 b) { return (u8x16)wasm_i8x16_swizzle((v128_t)a, (v128_t)b); }
 INLINE i16x8 i16x8_abs(i16x8 a) { return (i16x8)wasm_i16x8_abs((v128_t)a); }
+INLINE i16x8 i16x8_max(i16x8 a, i16x8 b) { return (i16x8)wasm_i16x8_max((v128_t)a, (v128_t)b); }
+// i16x4 * i16x4 -> i32x4, of lanes 0 to 3 and 4 to 7.
+INLINE u32x4 i32x4_extmul_low(i16x8 a, i16x8 b) { return (u32x4)wasm_i32x4_extmul_low_i16x8((v128_t)a, (v128_t)b); }
+INLINE u32x4 i32x4_extmul_high(i16x8 a, i16x8 b) { return (u32x4)wasm_i32x4_extmul_high_i16x8((v128_t)a, (v128_t)b); }
 // (a * b + 0x4000) >> 15, saturated.
 INLINE i16x8 i16x8_q15mulr(i16x8 a, i16x8 b) { return (i16x8)wasm_i16x8_q15mulr_sat((v128_t)a, (v128_t)b); }
 // Two i32x4 -> i16x8, saturated.
@@ -268,6 +274,21 @@ INLINE u8x16 u8x16_swizzle(u8x16 a, u8x16 b) {
 INLINE i16x8 i16x8_abs(i16x8 a) {
   i16x8 v;
   LANES(8) v[i] = (i16)(a[i] < 0 ? -a[i] : a[i]);
+  return v;
+}
+INLINE i16x8 i16x8_max(i16x8 a, i16x8 b) {
+  i16x8 v;
+  LANES(8) v[i] = a[i] > b[i] ? a[i] : b[i];
+  return v;
+}
+INLINE u32x4 i32x4_extmul_low(i16x8 a, i16x8 b) {
+  u32x4 v;
+  LANES(4) v[i] = (u32)(a[i] * b[i]);
+  return v;
+}
+INLINE u32x4 i32x4_extmul_high(i16x8 a, i16x8 b) {
+  u32x4 v;
+  LANES(4) v[i] = (u32)(a[4 + i] * b[4 + i]);
   return v;
 }
 INLINE i16x8 i16x8_q15mulr(i16x8 a, i16x8 b) {

@@ -1,0 +1,53 @@
+import { PIXEL_LAYOUTS, type PixelFormat } from '../../pixel-format.js';
+import { StripEncoder } from './strip-encoder.js';
+
+/** The pixel formats that the kernel reads itself; alpha is left out. */
+export const VP8_KERNEL_FORMATS = [
+  'gray8',
+  'graya8',
+  'rgb8',
+  'rgba8',
+  'bgr8',
+  'bgra8',
+  'argb8',
+  'rgbx8',
+  'bgrx8',
+] as const satisfies readonly PixelFormat[];
+
+/** How to encode. */
+export interface Vp8KernelSettings {
+  /** 0 to 100, on libwebp's scale. Fractions are cut off. */
+  quality: number;
+  effort: 'fast' | 'balanced' | 'smallest';
+}
+
+/** What `wasm/webp/lossy/vp8.c` exports beside what every encoder does. */
+export interface Vp8Exports {
+  vp8_begin(
+    width: number,
+    height: number,
+    format: number,
+    quality: number,
+    effort: number,
+    flags: number,
+    pitch: number,
+    memoryLimit: number,
+  ): number;
+}
+
+/** `enum effort` of `wasm/webp/lossy/vp8.h`. */
+const EFFORTS = { fast: 0, balanced: 1, smallest: 2 } as const;
+
+/**
+ * The encoder of VP8 key frames, see `wasm/webp/lossy/README.md`. What it writes is the payload of a chunk `VP8 `. It keeps a byte and a
+ * half a pixel and the levels of the image, and everything comes at the end.
+ */
+export const vp8Kernel = new StripEncoder<Vp8Exports, Vp8KernelSettings>({
+  name: 'vp8',
+  format: 'webp',
+  formats: VP8_KERNEL_FORMATS,
+  begin({ kernel }, { width, height, pixelFormat }, { quality, effort }, pitch, memoryLimit) {
+    const { id } = PIXEL_LAYOUTS[pixelFormat];
+    return kernel.vp8_begin(width, height, id, quality, EFFORTS[effort], 0, pitch, memoryLimit);
+  },
+});

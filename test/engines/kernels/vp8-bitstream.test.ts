@@ -1,0 +1,121 @@
+import sharp from 'sharp';
+import { beforeAll, describe, expect, it } from 'vitest';
+import '../../setup/wasm.js';
+import { decodeWebpPixels } from '../../../src/engines/jsquash/libwebp.js';
+import { DEFAULT_LIMITS } from '../../../src/limits.js';
+import {
+  decodeByDwebp,
+  encodeIn,
+  HAS_DWEBP,
+  instantiate,
+  type Job,
+  PIXEL_BYTES,
+  pixelsOf,
+  RECONSTRUCT,
+  random,
+  rgbOfYuv,
+  SCALAR,
+  shownBy,
+  type Vp8Module,
+  wrap,
+} from './vp8-images.js';
+
+// What the kernel says that a decoder will have, loop filter included, is held against what decoders have.
+
+const RGB8 = 2;
+const RGBA8 = 3;
+
+let vp8: Vp8Module;
+beforeAll(async () => {
+  vp8 = await instantiate();
+});
+
+async function rgbBySharp(file: Uint8Array): Promise<Buffer> {
+  return sharp(file, { failOn: 'warning' }).removeAlpha().toColourspace('srgb').raw().toBuffer();
+}
+
+/** Encodes, and decoders agree with the encoder on every pixel. */
+async function expectExact(job: Job, pixels: Uint8Array, everyDecoder = false): Promise<void> {
+  const { width, height } = job;
+  const what = JSON.stringify(job);
+  const file = wrap(encodeIn(vp8, job, pixels, RECONSTRUCT));
+  const shown = shownBy(vp8, width, height);
+  const expected = rgbOfYuv(shown, width, height);
+  const bySharp = await rgbBySharp(file);
+  if (Buffer.compare(bySharp, expected) !== 0) expect.fail(`sharp: ${what}`);
+  if (!everyDecoder) return;
+  const { data } = await decodeWebpPixels(file, { limits: DEFAULT_LIMITS });
+  const rgb = data.filter((_, i) => i % 4 !== 3);
+  if (Buffer.compare(rgb, expected) !== 0) expect.fail(`jSquash: ${what}`);
+  if (!HAS_DWEBP) return;
+  const planes = Buffer.concat([shown.luma, shown.cb, shown.cr]);
+  if (decodeByDwebp(file).compare(planes) !== 0) expect.fail(`dwebp: ${what}`);
+}
+
+function jobOf(width: number, height: number, kind: number, rest: Partial<Job> = {}): [Job, Uint8Array] {
+  const job = { width, height, format: RGBA8, quality: random() % 101, effort: random() % 3, ...rest };
+  const row = width * PIXEL_BYTES[job.format]!;
+  return [job, pixelsOf(row * height, row, kind)];
+}
+
+describe('decoders show what the encoder says', () => {
+  it.each([0, 1, 2, 3])('every size from 1x1 to 67x67, slice %d', async (slice) => {
+    for (let i = slice; i < 67 * 67; i += 4) {
+      await expectExact(...jobOf(1 + (i % 67), 1 + Math.floor(i / 67), i % 5));
+    }
+  });
+
+  it.each([0, 1, 2])('in sharp, jSquash and dwebp, effort %d', async (effort) => {
+    for (let i = 0; i < 30; i++) {
+      await expectExact(...jobOf(1 + (random() % 90), 1 + (random() % 90), i % 5, { effort }), true);
+    }
+  });
+
+  it.each([0, 1, 2])('at every quality, effort %d', async (effort) => {
+    for (let quality = 0; quality <= 100; quality++) {
+      await expectExact(...jobOf(61, 45, quality % 4, { effort, quality }));
+    }
+  });
+
+  it('on photographs', async () => {
+    for (const name of ['coffee.png', 'rocket.jpg']) {
+      const path = new URL(`../../fixtures/${name}`, import.meta.url).pathname;
+      const { data, info } = await sharp(path).removeAlpha().raw().toBuffer({ resolveWithObject: true });
+      for (const [i, quality] of [5, 30, 50, 75, 90, 100].entries()) {
+        const { width, height } = info;
+        await expectExact({ width, height, format: RGB8, quality, effort: i % 3 }, data, i === 3);
+      }
+    }
+  });
+
+  it.each([
+    [16_383, 1],
+    [1, 16_383],
+    [16_383, 33],
+  ])('at %dx%d', async (width, height) => {
+    await expectExact(...jobOf(width, height, 2, { effort: 1 }), true);
+  });
+});
+
+describe('SIMD is what the scalar routines say', () => {
+  it.each([...PIXEL_BYTES.keys()])('format %d', (format) => {
+    for (let i = 0; i < 40; i++) {
+      const [job, pixels] = jobOf(1 + (random() % 90), 1 + (random() % 90), i % 5, { format });
+      const scalar = encodeIn(vp8, job, pixels, SCALAR);
+      if (encodeIn(vp8, job, pixels).compare(scalar) !== 0) expect.fail(JSON.stringify(job));
+    }
+  });
+});
+
+describe('large images', () => {
+  it('keeps 16 megapixels of noise at quality 100 within its buffers', async () => {
+    const [job, pixels] = jobOf(4096, 4096, 0, { quality: 100, effort: 0, format: RGB8 });
+    const payload = encodeIn(vp8, job, pixels);
+    // More than 16 MB do not fit one partition.
+    expect(payload.length).toBeGreaterThan(16 * 1024 * 1024);
+    const { width, height } = await sharp(wrap(payload))
+      .stats()
+      .then(() => sharp(wrap(payload)).metadata());
+    expect([width, height]).toEqual([4096, 4096]);
+  });
+});

@@ -1,0 +1,140 @@
+import fc from 'fast-check';
+import sharp from 'sharp';
+import { describe, expect, it } from 'vitest';
+import '../../setup/wasm.js';
+import { VP8_KERNEL_FORMATS, type Vp8KernelSettings, vp8Kernel } from '../../../src/engines/kernels/vp8.js';
+import type { PixelSource } from '../../../src/image.js';
+import { CALL, image, photograph, picture, psnr, rgbOf } from './jpeg-images.js';
+import { wrap } from './vp8-images.js';
+
+const SETTINGS: Vp8KernelSettings = { quality: 75, effort: 'balanced' };
+const EFFORTS = ['fast', 'balanced', 'smallest'] as const;
+
+const encode = (source: PixelSource, settings: Partial<Vp8KernelSettings> = {}) =>
+  vp8Kernel.encode(source, { ...SETTINGS, ...settings }, CALL);
+
+async function decode(payload: Uint8Array): Promise<Buffer> {
+  return sharp(wrap(payload), { failOn: 'warning' }).removeAlpha().toColourspace('srgb').raw().toBuffer();
+}
+
+/** Of sharp's own encoding at the same quality. */
+async function qualityOfSharp(source: PixelSource, quality: number): Promise<number> {
+  const raw = { width: source.width, height: source.height, channels: 4 } as const;
+  const file = await sharp(source.bytes, { raw }).webp({ quality }).toBuffer();
+  return psnr(await sharp(file).removeAlpha().raw().toBuffer(), rgbOf(source));
+}
+
+describe('pixel formats', () => {
+  const order = {
+    rgb8: [0, 1, 2],
+    rgba8: [0, 1, 2, 3],
+    bgr8: [2, 1, 0],
+    bgra8: [2, 1, 0, 3],
+    argb8: [3, 0, 1, 2],
+    rgbx8: [0, 1, 2, 3],
+    bgrx8: [2, 1, 0, 3],
+  };
+
+  it.each(Object.entries(order))('%s, with rows further apart', async (pixelFormat, channels) => {
+    for (const width of [1, 16, 53]) {
+      const base = picture(width, 37);
+      const sample = (x: number, y: number, c: number) =>
+        base.bytes[y * base.strideBytes + x * 4 + channels[c]!]!;
+      const source = image(pixelFormat as keyof typeof order, width, 37, sample, 5);
+      expect(Buffer.compare(await encode(source), await encode(base))).toBe(0);
+    }
+  });
+
+  it('gray8 and graya8, which have no colour', async () => {
+    for (let size = 1; size <= 40; size += 3) {
+      const gray = (x: number, y: number) => (x * 9 + y * 5) & 255;
+      const colour = image('rgba8', size, 41 - size, (x, y, c) => (c === 3 ? 255 : gray(x, y)));
+      const expected = await encode(colour);
+      for (const pixelFormat of ['gray8', 'graya8'] as const) {
+        const source = image(pixelFormat, size, 41 - size, (x, y, c) => (c === 1 ? 77 : gray(x, y)), 3);
+        expect(Buffer.compare(await encode(source), expected)).toBe(0);
+      }
+      const decoded = await decode(expected);
+      // Red, green and blue are each rounded.
+      expect(decoded.every((v, i) => Math.abs(v - decoded[i - (i % 3)]!) <= 1)).toBe(true);
+    }
+  });
+
+  it('refuses those that it does not read', async () => {
+    expect(VP8_KERNEL_FORMATS).not.toContain('rgb16');
+    await expect(encode(image('gray16', 4, 4, () => 0))).rejects.toThrow(RangeError);
+  });
+});
+
+describe.each(EFFORTS)('%s', (effort) => {
+  it.each([
+    ['coffee.png', undefined],
+    ['rocket.jpg', undefined],
+    ['seeding-16mp.jpg', 1400],
+  ] as const)('is as near its pixels as sharp on %s', async (name, width) => {
+    const source = await photograph(name, width);
+    const pixels = rgbOf(source);
+    let before = { bytes: 0, quality: 0 };
+    for (const quality of [10, 50, 75, 90, 100]) {
+      const file = await encode(source, { quality, effort });
+      const now = { bytes: file.length, quality: psnr(await decode(file), pixels) };
+      expect(now.quality).toBeGreaterThan((await qualityOfSharp(source, quality)) - 2);
+      expect(now.bytes).toBeGreaterThan(before.bytes);
+      expect(now.quality).toBeGreaterThan(before.quality);
+      before = now;
+    }
+  });
+
+  it('shows nothing of an earlier image', async () => {
+    const marker = image('rgba8', 200, 120, (x, y) => ((x ^ y) & 1 ? 255 : 0));
+    for (let size = 1; size <= 67; size += 3) {
+      const source = picture(size, 68 - size, size);
+      // An instance that has seen nothing.
+      const fresh = await vp8Kernel.open(source, { ...SETTINGS, effort }, CALL);
+      const expected = Buffer.concat(fresh.write(source.bytes, source.strideBytes, source.height));
+      await encode(marker, { effort, quality: 100 });
+      expect(Buffer.compare(await encode(source, { effort }), expected), `${size}`).toBe(0);
+    }
+  });
+});
+
+describe('rows that come one by one', () => {
+  it('give the same bytes for any chunking', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.record({
+          width: fc.integer({ min: 1, max: 90 }),
+          height: fc.integer({ min: 1, max: 90 }),
+          effort: fc.constantFrom(...EFFORTS),
+        }),
+        fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 20 }),
+        async ({ width, height, effort }, chunks) => {
+          const source = picture(width, height, width);
+          const encoder = await vp8Kernel.open(source, { ...SETTINGS, effort }, CALL);
+          const parts: Uint8Array[] = [];
+          for (let y = 0, i = 0; y < height; i++) {
+            const rows = Math.min(chunks[i % chunks.length]!, height - y);
+            parts.push(
+              ...encoder.write(source.bytes.subarray(y * source.strideBytes), source.strideBytes, rows),
+            );
+            y += rows;
+          }
+          parts.push(...(await encoder.finish()));
+          expect(Buffer.compare(Buffer.concat(parts), await encode(source, { effort }))).toBe(0);
+        },
+      ),
+      { numRuns: 100 },
+    );
+  });
+});
+
+describe('memory', () => {
+  it('stays within its limit, and serves again after it was over it', async () => {
+    const source = picture(700, 500);
+    const limits = { ...CALL.limits, maxMemoryBytes: 1 << 20 };
+    await expect(vp8Kernel.encode(source, SETTINGS, { limits })).rejects.toMatchObject({
+      code: 'LIMIT_EXCEEDED',
+    });
+    expect(await decode(await encode(source))).toHaveLength(700 * 500 * 3);
+  });
+});

@@ -1,0 +1,239 @@
+// The modes of a macroblock, and its levels.
+//
+// Modes are first ranked by SATD and what it costs to say them; the best few are then transformed and quantised, and judged by
+// their squared error, in the transform domain, and what their levels cost.
+#ifndef CHOOSE_H
+#define CHOOSE_H
+
+#include "header.h"
+
+// How many modes are quantised, by effort: of a macroblock, of a block, of chroma.
+static const u8 whole_candidates[3] = {1, 2, 4}, block_candidates[3] = {1, 3, 10}, chroma_candidates[3] = {1, 1, 4};
+
+// The macroblock in work.
+static struct {
+  const u8 *samples;
+  const struct segment *segment;
+  u32 effort;
+  const struct macroblock *left, *above;  // NULL beyond the frame
+  u32 left_filled, above_filled;
+  struct border luma, cb, cr;
+  bool no_blocks;  // the first partition has no room for modes of blocks
+} now;
+
+// Luma as a whole or by blocks, or chroma: the levels of the best so far, and what is made of them.
+struct whole { struct levels dc, ac[LUMA_BLOCKS]; u8 prediction[LUMA_BLOCKS * BLOCK]; u32 filled; };
+struct chroma { struct levels blocks[8]; u8 prediction[8 * BLOCK]; u32 filled; };
+
+static struct whole wholes[2];
+static struct chroma chromas[2];
+static struct levels block_levels[LUMA_BLOCKS];
+static u8 blocks_rebuilt[LUMA_BLOCKS * BLOCK];
+static u32 blocks_filled;
+
+// Sorts the best of n modes to the front by `cost`, as many as wanted.
+static void rank_modes(u8 *order, const u32 *cost, u32 n, u32 wanted) {
+  for (u32 i = 0; i < n; i++) order[i] = (u8)i;
+  for (u32 i = 0; i < wanted; i++)
+    for (u32 j = i + 1; j < n; j++)
+      if (cost[order[j]] < cost[order[i]]) {
+        u8 mode = order[i];
+        order[i] = order[j];
+        order[j] = mode;
+      }
+}
+
+// A bit of a mode against SATD.
+static u32 mode_weight(void) { return ((u32)now.segment->luma.step[1] * 77) >> 8; }
+
+// ---- luma as a whole ----------------------------------------------------------------------------
+
+// Levels of luma as predicted, what they cost, and the error of it all.
+NOINLINE u64 code_whole(struct whole *to) {
+  const struct segment *segment = now.segment;
+  i16 dcs[16], coefficients[16];
+  u32 error = 0, cost = 0, filled = 0;
+  for (u32 block = 0; block < LUMA_BLOCKS; block++) {
+    struct levels *levels = &to->ac[block];
+    code_block(levels, now.samples + block * BLOCK, to->prediction + block * BLOCK, &segment->luma, &dcs[block]);
+    error += levels->error;
+    cost += block_cost(levels, LUMA_AC, luma_context(filled, now.left_filled, now.above_filled, block));
+    filled |= (u32)(levels->mask != 0) << block;
+  }
+  forward_wht(coefficients, dcs);
+  quantize_scalar(&to->dc, coefficients, &segment->luma_dc, 0);
+  cost += block_cost(&to->dc, LUMA_DC, luma_dc_context(now.left_filled, now.above_filled));
+  to->filled = filled | luma_dc_bits(true, to->dc.mask != 0, 0, 0);
+  // Coefficients of the WHT are twice what an orthonormal one would make of those of the DCT.
+  return worth(error + to->dc.error / 4, cost, segment->lambda);
+}
+
+// Chooses the mode, and gives its worth; the levels are in wholes[0].
+NOINLINE u64 choose_whole(struct macroblock *mb) {
+  u32 costs[WHOLE_MODES], wanted = whole_candidates[now.effort];
+  u8 order[WHOLE_MODES];
+  static u8 predictions[WHOLE_MODES][LUMA_BLOCKS * BLOCK];
+  for (u32 mode = 0; mode < WHOLE_MODES; mode++) {
+    predict_whole(predictions[mode], &now.luma, mode, 16);
+    costs[mode] = (satd_blocks(now.samples, predictions[mode], LUMA_BLOCKS) << 6) + ((luma_mode_costs[mode] * mode_weight()) >> 2);
+  }
+  rank_modes(order, costs, WHOLE_MODES, wanted);
+  u64 best = (u64)-1;
+  for (u32 i = 0; i < wanted; i++) {
+    struct whole *candidate = &wholes[best != (u64)-1];
+    copy_bytes(candidate->prediction, predictions[order[i]], sizeof candidate->prediction);
+    u64 cost = code_whole(candidate) + worth(0, luma_mode_costs[order[i]], now.segment->lambda);
+    if (cost >= best) continue;
+    best = cost;
+    mb->mode = order[i];
+    if (candidate != wholes) wholes[0] = *candidate;
+  }
+  return best;
+}
+
+NOINLINE void rebuild_whole(u8 *to, struct whole *from) {
+  i16 dcs[16];
+  inverse_wht(dcs, from->dc.value);
+  for (u32 block = 0; block < LUMA_BLOCKS; block++) {
+    from->ac[block].value[0] = dcs[block];
+    rebuild_block(to + block * BLOCK, from->ac[block].value, from->prediction + block * BLOCK);
+  }
+}
+
+// ---- luma by blocks -----------------------------------------------------------------------------
+
+// What is around a block, see predict.h.
+static void look_around(u8 around[16], u32 block) {
+  const struct border *border = &now.luma;
+  u32 x = block & 3, y = block >> 2;
+  const u8 *rebuilt = blocks_rebuilt + block * BLOCK;
+  u64 above;
+  if (y == 0) above = load64(border->above + 4 * x);
+  else above = load32(rebuilt - 4 * BLOCK + 12) | (u64)(x == 3 ? load32(border->above + 16) : load32(rebuilt - 3 * BLOCK + 12)) << 32;
+  for (u32 i = 0; i < 4; i++) around[4 - i] = x == 0 ? border->left[4 * y + i] : rebuilt[4 * (i32)i + 3 - BLOCK];
+  around[0] = around[1];
+  around[CORNER] = y == 0 ? (x == 0 ? border->corner : border->above[4 * x - 1]) : x == 0 ? border->left[4 * y - 1] : rebuilt[15 - 5 * BLOCK];
+  store64(around + ABOVE, above);
+  around[14] = around[15] = around[13];
+}
+
+// Chooses the mode of a block.
+NOINLINE u64 choose_block(struct macroblock *mb, u32 block) {
+  const u8 *samples = now.samples + block * BLOCK;
+  const u16 *mode_costs = block_mode_costs[mode_above(mb, now.above, block)][mode_left(mb, now.left, block)];
+  u8 around[16] __attribute__((aligned(16))), order[BLOCK_MODES];
+  static u8 predictions[BLOCK_MODES][BLOCK] __attribute__((aligned(16)));
+  u32 costs[BLOCK_MODES], wanted = block_candidates[now.effort], weight = mode_weight();
+  u32 context = luma_context(blocks_filled, now.left_filled, now.above_filled, block), lambda = now.segment->lambda;
+  look_around(around, block);
+  predict_block(predictions, costs, around, samples);
+  for (u32 mode = 0; mode < BLOCK_MODES; mode++) costs[mode] = (costs[mode] << 8) + mode_costs[mode] * weight;
+  rank_modes(order, costs, BLOCK_MODES, wanted);
+  static struct levels tried[2];
+  struct levels *best_levels = &tried[0], *spare = &tried[1];
+  u64 best = (u64)-1;
+  for (u32 i = 0; i < wanted; i++) {
+    u32 mode = order[i];
+    code_block(spare, samples, predictions[mode], &now.segment->luma, NULL);
+    u64 cost = worth(spare->error, block_cost(spare, LUMA, context) + mode_costs[mode], lambda);
+    if (cost >= best) continue;
+    best = cost;
+    mb->modes[block] = (u8)mode;
+    struct levels *swap = best_levels;
+    best_levels = spare;
+    spare = swap;
+  }
+  block_levels[block] = *best_levels;
+  blocks_filled |= (u32)(best_levels->mask != 0) << block;
+  rebuild_block(blocks_rebuilt + block * BLOCK, best_levels->value, predictions[mb->modes[block]]);
+  return best;
+}
+
+// Whether blocks by themselves are worth less than `most`.
+static bool choose_blocks(struct macroblock *mb, u64 most) {
+  u64 sum = worth(0, luma_mode_costs[BY_BLOCKS], now.segment->lambda);
+  blocks_filled = 0;
+  for (u32 block = 0; block < LUMA_BLOCKS; block++) {
+    sum += choose_block(mb, block);
+    if (sum >= most) return false;
+  }
+  return true;
+}
+
+// ---- chroma -------------------------------------------------------------------------------------
+
+NOINLINE u64 code_chroma(struct chroma *to) {
+  u32 error = 0, cost = 0, filled = 0;
+  for (u32 i = 0; i < 8; i++) {
+    struct levels *levels = &to->blocks[i];
+    code_block(levels, now.samples + (CB_BLOCK + i) * BLOCK, to->prediction + i * BLOCK, &now.segment->chroma, NULL);
+    error += levels->error;
+    cost += block_cost(levels, CHROMA, chroma_context(filled, now.left_filled, now.above_filled, CB_BLOCK + i));
+    filled |= (u32)(levels->mask != 0) << (CB_BLOCK + i);
+  }
+  to->filled = filled;
+  return worth(error, cost, now.segment->lambda);
+}
+
+NOINLINE void choose_chroma(struct macroblock *mb) {
+  u32 costs[WHOLE_MODES], wanted = chroma_candidates[now.effort];
+  u8 order[WHOLE_MODES];
+  static u8 predictions[WHOLE_MODES][8 * BLOCK];
+  for (u32 mode = 0; mode < WHOLE_MODES; mode++) {
+    predict_whole(predictions[mode], &now.cb, mode, 8);
+    predict_whole(predictions[mode] + 4 * BLOCK, &now.cr, mode, 8);
+    costs[mode] = (satd_blocks(now.samples + CB_BLOCK * BLOCK, predictions[mode], 8) << 8) + chroma_mode_costs[mode] * mode_weight();
+  }
+  rank_modes(order, costs, WHOLE_MODES, wanted);
+  u64 best = (u64)-1;
+  for (u32 i = 0; i < wanted; i++) {
+    struct chroma *candidate = &chromas[best != (u64)-1];
+    copy_bytes(candidate->prediction, predictions[order[i]], sizeof candidate->prediction);
+    u64 cost = code_chroma(candidate) + worth(0, chroma_mode_costs[order[i]], now.segment->lambda);
+    if (cost >= best) continue;
+    best = cost;
+    mb->chroma_mode = order[i];
+    if (candidate != chromas) chromas[0] = *candidate;
+  }
+}
+
+// ---- all of it ----------------------------------------------------------------------------------
+
+// Chooses, and leaves what a decoder will have before its loop filter in `rebuilt`.
+static void choose(struct macroblock *mb, u8 *rebuilt) {
+  u64 whole = choose_whole(mb);
+  u32 mode = mb->mode;
+  mb->filled = wholes[0].filled;
+  if (!now.no_blocks && choose_blocks(mb, whole)) {
+    mb->mode = BY_BLOCKS;
+    mb->filled = blocks_filled | luma_dc_bits(false, false, now.left_filled, now.above_filled);
+    copy_bytes(rebuilt, blocks_rebuilt, sizeof blocks_rebuilt);
+  } else {
+    mb->mode = (u8)mode;
+    fill_bytes(mb->modes, (u8)mode, LUMA_BLOCKS);
+    rebuild_whole(rebuilt, &wholes[0]);
+  }
+  choose_chroma(mb);
+  mb->filled |= chromas[0].filled;
+  for (u32 i = 0; i < 8; i++)
+    rebuild_block(rebuilt + (CB_BLOCK + i) * BLOCK, chromas[0].blocks[i].value, chromas[0].prediction + i * BLOCK);
+  bool dc = mb->mode != BY_BLOCKS && wholes[0].dc.mask != 0;
+  mb->skip = (mb->filled & ((1u << BLOCKS) - 1)) == 0 && !dc;
+}
+
+// Keeps the levels of what was chosen.
+NOINLINE i16 *keep_levels(i16 *to, const struct macroblock *mb) {
+  if (mb->skip) return to;
+  u32 filled = mb->filled, left = now.left_filled, above = now.above_filled;
+  if (mb->mode != BY_BLOCKS) to = keep_block(to, &wholes[0].dc, LUMA_DC, luma_dc_context(left, above));
+  for (u32 block = 0; block < LUMA_BLOCKS; block++) {
+    u32 context = luma_context(filled, left, above, block);
+    if (mb->mode == BY_BLOCKS) to = keep_block(to, &block_levels[block], LUMA, context);
+    else to = keep_block(to, &wholes[0].ac[block], LUMA_AC, context);
+  }
+  for (u32 i = 0; i < 8; i++)
+    to = keep_block(to, &chromas[0].blocks[i], CHROMA, chroma_context(filled, left, above, CB_BLOCK + i));
+  return to;
+}
+
+#endif

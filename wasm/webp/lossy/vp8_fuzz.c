@@ -1,0 +1,97 @@
+// A target for libFuzzer: `npm run fuzz:wasm vp8`.
+//
+// An input says all that a host can say: size, format, quality, effort, pitch, how rows are handed over, how much memory there is
+// and may be used, and the pixels. What has to hold: no byte is touched beyond the heap that was reserved and the tables; the
+// payload is sound; the scalar routines, another pitch, other strips, other contents of the memory and an image given up
+// before make the same payload; with too little memory the answer says so, and the image after it is none the worse.
+
+#include "webp/lossy/native_encode.h"
+
+// What an input begins with; the rest are pixels.
+struct header {
+  u16 width, height;
+  u8 format, quality, effort, padding;
+  u8 pixels;  // how they are made of the rest
+  u8 strips;
+  u16 stop, heap_pages, limit_pages;  // pages of 1 kB
+};
+
+enum { MOST_PIXELS = 3000, MOST_PIXELS_LARGE = 24000, PAGE_BYTES = 1024 };
+
+static struct job job_of(const struct header *h) {
+  struct job job = {
+      // Most are small, and a side can be as long as may be.
+      .width = 1 + (h->width & 0x8000 ? h->width % MAX_SIDE : h->width % 200),
+      .format = h->format % FORMATS,
+      .quality = h->quality % 101,
+      .effort = h->effort % 3,
+      .padding = h->padding & 128 ? h->padding * 16u : h->padding % 20,
+  };
+  u32 height = 1 + (h->height & 0x8000 ? h->height % MAX_SIDE : h->height % 200);
+  u32 most = ((h->pixels & 12) == 12 ? MOST_PIXELS_LARGE : MOST_PIXELS) / job.width;
+  job.height = min_u32(height, most < 1 ? 1 : most);
+  return job;
+}
+
+// Pixels without padding, of `data` over and over.
+static u8 *pixels_of(const struct header *h, const u8 *data, size_t size, size_t bytes) {
+  u8 *pixels = exactly(bytes);
+  noise_state = (u32)h->pixels << 8 | 1;
+  for (size_t i = 0; i < bytes; i++) {
+    u8 byte = size > 0 ? data[i % size] : 0;
+    u32 kind = h->pixels & 3;
+    pixels[i] = kind == 0 ? byte : kind == 1 ? (u8)noise() : kind == 2 ? (u8)(noise() & 1 ? 255 : 0) : (u8)(byte + i / 3);
+  }
+  return pixels;
+}
+
+static u8 *padded(const struct job *job, const u8 *pixels) {
+  u32 row = job->width * pixel_bytes[job->format], pitch = row + job->padding;
+  u8 *wide = exactly((size_t)pitch * (job->height - 1) + row);
+  memset(wide, 0x5a, (size_t)pitch * (job->height - 1) + row);
+  for (u32 y = 0; y < job->height; y++) memcpy(wide + (size_t)y * pitch, pixels + (size_t)y * row, row);
+  return wide;
+}
+
+// More than any of these images needs.
+static size_t plenty(const struct job *job, u32 pitch) {
+  size_t macroblocks = (size_t)((job->width + 15) / 16) * ((job->height + 15) / 16) + 64;
+  return ((size_t)pitch * 32 + 128 * 1024 + macroblocks * 4096 + 4 * GROWTH_BYTES + 63) & ~(size_t)63;
+}
+
+int LLVMFuzzerTestOneInput(const u8 *data, size_t size) {
+  struct header h;
+  if (size < sizeof h) return 0;
+  memcpy(&h, data, sizeof h);
+  data += sizeof h;
+  size -= sizeof h;
+
+  struct job job = job_of(&h), scalar = job, shown = job;
+  scalar.flags |= SCALAR;
+  shown.flags |= RECONSTRUCT;
+  u32 row = job.width * pixel_bytes[job.format], pitch = row + job.padding;
+  u8 *pixels = pixels_of(&h, data, size, (size_t)row * job.height), *wide = padded(&job, pixels);
+  size_t heap = plenty(&job, pitch), tight = (size_t)(1 + h.heap_pages % 2048) * PAGE_BYTES, bytes[4];
+
+  struct route defined = {heap, heap, 0x00, 0, job.height};
+  struct route other = {heap, heap, 0xa5, h.strips, job.height};
+  struct route given_up = {heap, heap, 0xff, h.strips, h.stop % (job.height + 1)};
+  struct route short_of = {tight, (size_t)h.limit_pages * PAGE_BYTES, 0xff, h.strips, job.height};
+  u8 *payload = encode(&scalar, &defined, pixels, row, &bytes[0]);
+  expect(payload != NULL, "plenty of memory", job.width, job.height, job.effort);
+  check_payload(&job, payload, bytes[0]);
+  free(encode(&job, &given_up, wide, pitch, &bytes[1]));
+  u8 *same = encode(&shown, &other, wide, pitch, &bytes[2]);
+  bool equal = same != NULL && bytes[2] == bytes[0] && memcmp(same, payload, bytes[0]) == 0;
+  expect(equal, "another way, another payload", job.width, job.height, job.effort);
+  u8 *small = encode(&job, &short_of, wide, pitch, &bytes[3]);
+  equal = small == NULL || (bytes[3] == bytes[0] && memcmp(small, payload, bytes[0]) == 0);
+  expect(equal, "short of memory, another payload", job.width, job.height, job.effort);
+
+  free(payload);
+  free(same);
+  free(small);
+  free(wide);
+  free(pixels);
+  return 0;
+}

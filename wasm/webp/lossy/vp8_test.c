@@ -1,0 +1,176 @@
+// Runs the kernel natively, under the sanitizers: `npm run test:sanitize`.
+//
+// SIMD routines equal the scalar ones; images of noise in every effort stay within their buffers and depend on nothing but their
+// pixels. Whether decoders agree is for the tests in test/.
+
+#include "webp/lossy/native_encode.h"
+
+static u8 noise_byte(void) {
+  u32 kind = noise() >> 8 & 7;
+  return kind == 0 ? 0 : kind < 3 ? 255 : (u8)(noise() >> 24);
+}
+static void noise_bytes(u8 *to, u32 n) {
+  u32 kind = noise() % 3, base = noise() & 127;
+  for (u32 i = 0; i < n; i++) to[i] = kind == 0 ? noise_byte() : kind == 1 ? (u8)(noise() & 1 ? 255 : 0) : (u8)(base + (noise() & 31));
+}
+
+static void test_transforms(void) {
+  u8 samples[16], prediction[16], out[2][16];
+  i16 coefficients[16], simd[16];
+  for (u32 round = 0; round < 20000; round++) {
+    noise_bytes(samples, 16);
+    noise_bytes(prediction, 16);
+    forward_scalar(coefficients, samples, prediction);
+    struct block16 c = forward_simd(u8x16_load(samples), u8x16_load(prediction));
+    i16x8_store(simd, c.low);
+    i16x8_store(simd + 8, c.high);
+    expect(memcmp(coefficients, simd, sizeof simd) == 0, "forward", round, 0, 0);
+    inverse_scalar(out[0], coefficients, prediction);
+    u8x16_store(out[1], inverse_simd(c, u8x16_load(prediction)));
+    expect(memcmp(out[0], out[1], 16) == 0, "inverse", round, 0, 0);
+    for (u32 i = 0; i < 16; i++)
+      expect(abs(out[0][i] - samples[i]) <= 1, "inverse of forward", round, out[0][i], samples[i]);
+
+    struct quantizer q;
+    u32 dc = 4 + noise() % 150, ac = 4 + noise() % 280;
+    quantizer_set(&q, dc, ac, 96, 110);
+    for (u32 first = 0; first < 2; first++) {
+      struct levels a, b;
+      quantize_scalar(&a, coefficients, &q, first);
+      quantize_simd(&b, c, &q, first);
+      bool same = memcmp(a.level, b.level, sizeof a.level) == 0 && memcmp(a.value, b.value, sizeof a.value) == 0;
+      expect(same && a.mask == b.mask && a.error == b.error, "quantise", round, first, dc);
+    }
+    expect(variance_scalar(samples) == variance_simd(u8x16_load(samples)), "variance", round, 0, 0);
+  }
+}
+
+static void test_predictions(void) {
+  u8 around[16], samples[32], scalar[BLOCK_MODES][BLOCK], simd[BLOCK_MODES][BLOCK];
+  for (u32 round = 0; round < 20000; round++) {
+    noise_bytes(around, 16);
+    noise_bytes(samples, 32);
+    around[0] = around[1];
+    around[14] = around[15] = around[13];
+    predict_block_scalar(scalar, around);
+    predict_block_simd(simd, around);
+    expect(memcmp(scalar, simd, sizeof simd) == 0, "prediction", round, 0, 0);
+    for (u32 mode = 0; mode < BLOCK_MODES; mode++) {
+      struct satd2 pair = satd_simd(u8x16_load(samples), u8x16_load(simd[mode]), u8x16_load(samples + 16), u8x16_load(simd[0]));
+      expect(pair.a == satd_scalar(samples, scalar[mode]), "SATD", round, mode, 0);
+      expect(pair.b == satd_scalar(samples + 16, scalar[0]), "SATD", round, mode, 1);
+    }
+    struct border border = {.corner = noise_byte(), .has_above = noise() & 1, .has_left = noise() & 1};
+    noise_bytes(border.above, sizeof border.above);
+    noise_bytes(border.left, sizeof border.left);
+    for (u32 mode = 0; mode < WHOLE_MODES; mode++)
+      for (u32 size = 8; size <= 16; size += 8) {
+        u8 a[256], b[256];
+        predict_whole_scalar(a, &border, mode, size);
+        scalar_routines = false;
+        predict_whole(b, &border, mode, size);
+        expect(memcmp(a, b, size * size) == 0, "prediction of a whole", round, mode, size);
+      }
+  }
+}
+
+static void test_samples(void) {
+  for (u32 format = 0; format < FORMATS; format++) {
+    yuv_prepare(format);
+    for (u32 round = 0; round < 500; round++) {
+      u32 pitch = 16 * pixel_bytes[format] + noise() % 5;
+      u32 bytes = pitch * 15 + 16 * pixel_bytes[format] + READ_BEYOND;
+      u8 *pixels = exactly(bytes), a[SAMPLES], b[SAMPLES];
+      noise_bytes(pixels, bytes);
+      yuv_scalar(a, pixels, pitch);
+      yuv_ops[pixel_bytes[format] - 1](b, pixels, pitch);
+      expect(memcmp(a, b, SAMPLES) == 0, "samples", format, round, 0);
+      free(pixels);
+    }
+  }
+}
+
+// Bits of any probability come back, by section 7.3.
+static void test_coder(void) {
+  enum { BITS = 20000 };
+  static u8 bits[BITS], by[BITS], coded[BITS];
+  for (u32 round = 0; round < 50; round++) {
+    struct coder c = coder_begin(coded);
+    u32 n = round < 20 ? round : 1 + noise() % BITS;
+    // Bits that are not expected, for long carries.
+    for (u32 i = 0; i < n; i++) {
+      by[i] = (u8)(1 + noise() % 255);
+      bits[i] = round % 3 == 0 ? by[i] >= 128 : noise() & 1;
+      put_bit(&c, bits[i], by[i]);
+    }
+    coder_end(&c);
+    const u8 *from = coded;
+    u32 value = 0, range = 255, count = 0;
+    for (u32 i = 0; i < 2; i++) value = value << 8 | (from < c.next ? *from++ : 0);
+    for (u32 i = 0; i < n; i++) {
+      u32 split = 1 + (((range - 1) * by[i]) >> 8);
+      bool bit = value >= split << 8;
+      expect(bit == bits[i], "bit", round, i, n);
+      if (bit) value -= split << 8;
+      range = bit ? range - split : split;
+      for (; range < 128; range <<= 1) {
+        value <<= 1;
+        if (++count == 8) {
+          count = 0;
+          value |= from < c.next ? *from++ : 0;
+        }
+      }
+    }
+  }
+}
+
+static void test_image(struct job job, size_t heap) {
+  u32 pitch = job.width * pixel_bytes[job.format] + job.padding;
+  size_t size = (size_t)pitch * (job.height - 1) + job.width * pixel_bytes[job.format], bytes[3];
+  u8 *pixels = exactly(size), *payloads[3];
+  noise_bytes(pixels, (u32)size);
+  for (u32 i = 0; i < 3; i++) {
+    struct route route = {heap, heap, (u8[]){0x00, 0xa5, 0xff}[i], i == 1 ? noise() : 0, job.height};
+    job.flags = i == 2 ? SCALAR : i == 1 ? RECONSTRUCT : 0;
+    payloads[i] = encode(&job, &route, pixels, pitch, &bytes[i]);
+  }
+  if (payloads[0] != NULL) check_payload(&job, payloads[0], bytes[0]);
+  for (u32 i = 1; i < 3; i++) {
+    // What is shown takes memory of its own.
+    bool same = payloads[i] == NULL || payloads[0] == NULL || (bytes[i] == bytes[0] && memcmp(payloads[i], payloads[0], bytes[0]) == 0);
+    expect(same, "memory of before, strips or scalar routines make a difference", i, job.width, job.height);
+  }
+  for (u32 i = 0; i < 3; i++) free(payloads[i]);
+  free(pixels);
+}
+
+static u32 test_images(void) {
+  u32 images = 0;
+  for (u32 size = 0; size < 17 * 17; size++) {
+    u32 quality = noise() % 4 == 0 ? 100 : noise() % 101;
+    test_image((struct job){size % 17 * 2 + 1 + noise() % 2, size / 17 * 2 + 1 + noise() % 2, noise() % FORMATS, quality, size % 3, 0, noise() % 3},
+               2 << 20);
+    images++;
+  }
+  for (u32 effort = 0; effort < 3; effort++) {
+    test_image((struct job){501, 397, RGBA8, 100, effort, 0, 0}, 16 << 20);
+    test_image((struct job){16383, 9, BGR8, 100, effort, 0, 0}, 16 << 20);
+    images += 2;
+  }
+  return images;
+}
+
+// Every limit of memory is an answer, not a crash.
+static void test_limits(void) {
+  for (size_t heap = 4096; heap <= 4 << 20; heap *= 2) test_image((struct job){200, 150, RGBA8, 100, BALANCED, 0, 0}, heap);
+}
+
+int main(void) {
+  test_transforms();
+  test_predictions();
+  test_samples();
+  test_coder();
+  test_limits();
+  printf("vp8: %u images of noise\n", test_images());
+  return 0;
+}
