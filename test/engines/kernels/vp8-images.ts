@@ -18,8 +18,8 @@ export interface Vp8Module {
 
 export const SCALAR = 1;
 export const RECONSTRUCT = 2;
-export const DONE = 2;
-export const ALL_MEMORY = 0xffffffff;
+const DONE = 2;
+const ALL_MEMORY = 0xffffffff;
 
 export async function instantiate(): Promise<Vp8Module> {
   return (await WebAssembly.instantiate(await compileWasm('vp8'))).exports as unknown as Vp8Module;

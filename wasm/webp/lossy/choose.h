@@ -44,7 +44,7 @@ static void rank_modes(u8 *order, const u32 *cost, u32 n, u32 wanted) {
 }
 
 // A bit of a mode against SATD.
-static u32 mode_weight(void) { return ((u32)now.segment->luma.step[1] * 77) >> 8; }
+static u32 mode_weight(void) { return ((u32)now.segment->luma.step[1] * 57) >> 8; }
 
 // ---- luma as a whole ----------------------------------------------------------------------------
 

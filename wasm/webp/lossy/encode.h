@@ -5,7 +5,7 @@
 #include "run.h"
 
 // How much coarser the steps of busier macroblocks are, in 1/256: at 256 in proportion to the root of their variance.
-enum { SEGMENT_STRENGTH = 64, LAMBDA = 96 };
+enum { SEGMENT_STRENGTH = 28, LAMBDA = 51 };
 
 COLD static void segment_prepare(struct segment *s, u32 index) {
   const struct frame *frame = &run.frame;
@@ -15,12 +15,12 @@ COLD static void segment_prepare(struct segment *s, u32 index) {
   u32 chroma_index = (u32)((i32)index + frame->chroma_ac_delta < 0 ? 0 : (i32)index + frame->chroma_ac_delta);
   u32 chroma_ac = ac_steps[min_u32(chroma_index, STEPS - 1)];
   s->index = index;
-  quantizer_set(&s->luma, dc, ac, 96, 110);
-  quantizer_set(&s->luma_dc, dc_dc, dc_ac < 8 ? 8 : dc_ac, 96, 108);
-  quantizer_set(&s->chroma, min_u32(chroma_dc, 132), chroma_ac, 110, 115);
+  quantizer_set(&s->luma, dc, ac, 112, 110);
+  quantizer_set(&s->luma_dc, dc_dc, dc_ac < 8 ? 8 : dc_ac, 108, 120);
+  quantizer_set(&s->chroma, min_u32(chroma_dc, 132), chroma_ac, 128, 128);
   s->lambda = (ac * ac * LAMBDA) >> 6;
   // Errors at edges are about a step.
-  u32 filter = (ac * 75) >> 8;
+  u32 filter = (ac * 105) >> 8;
   s->filter = filter < 2 ? 0 : min_u32(filter, 63);
 }
 
@@ -30,7 +30,7 @@ NOINLINE void prepare_segments(void) {
   u32 index = quality_steps[run.quality], counts[SEGMENTS] = {0}, blocks = run.across * run.down, filter = 0;
   struct clusters clusters;
   find_clusters(&clusters, run.histogram);
-  frame->chroma_dc_delta = -2;
+  frame->chroma_dc_delta = -6;
   frame->index = scaled_index(index, 0, 0);
   for (u32 i = 0; i < SEGMENTS; i++) {
     u32 own = scaled_index(index, (i32)clusters.center[i] - (i32)clusters.mean, SEGMENT_STRENGTH);

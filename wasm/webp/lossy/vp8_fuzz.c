@@ -16,7 +16,7 @@ struct header {
   u16 stop, heap_pages, limit_pages;  // pages of 1 kB
 };
 
-enum { MOST_PIXELS = 3000, MOST_PIXELS_LARGE = 24000, PAGE_BYTES = 1024 };
+enum { MOST_PIXELS = 1500, MOST_PIXELS_LARGE = 8000, PAGE_BYTES = 1024 };
 
 static struct job job_of(const struct header *h) {
   struct job job = {
