@@ -57,6 +57,7 @@ INLINE u16x8 u16x8_shl(u16x8 a, int bits) { return a << bits; }
 INLINE u32x4 u32x4_load(const void *p) { u32x4 v; __builtin_memcpy(&v, p, 16); return v; }
 INLINE void u32x4_store(void *p, u32x4 v) { __builtin_memcpy(p, &v, 16); }
 INLINE u32x4 u32x4_add(u32x4 a, u32x4 b) { return a + b; }
+INLINE u32x4 u32x4_sub(u32x4 a, u32x4 b) { return a - b; }
 INLINE u32x4 u32x4_mul(u32x4 a, u32x4 b) { return a * b; }
 INLINE u32x4 u32x4_shr(u32x4 a, int bits) { return a >> bits; }
 INLINE u32x4 u32x4_shl(u32x4 a, int bits) { return a << bits; }

@@ -10,6 +10,11 @@
 // How many modes are quantised, by effort: of a macroblock, of a block, of chroma.
 static const u8 whole_candidates[3] = {1, 2, 4}, block_candidates[3] = {1, 3, 10}, chroma_candidates[3] = {1, 1, 4};
 
+// Of a block, how many of the modes are looked at.
+static const u8 block_modes[3] = {6, BLOCK_MODES, BLOCK_MODES};
+// What a whole without AC may be worth, in bits, so that blocks are not tried.
+static const u16 plain_bits[3] = {300, 60, 30};
+
 // The macroblock in work.
 static struct {
   const u8 *samples;
@@ -31,16 +36,21 @@ static struct levels block_levels[LUMA_BLOCKS];
 static u8 blocks_rebuilt[LUMA_BLOCKS * BLOCK];
 static u32 blocks_filled;
 
-// Sorts the best of n modes to the front by `cost`, as many as wanted.
-static void rank_modes(u8 *order, const u32 *cost, u32 n, u32 wanted) {
-  for (u32 i = 0; i < n; i++) order[i] = (u8)i;
-  for (u32 i = 0; i < wanted; i++)
-    for (u32 j = i + 1; j < n; j++)
-      if (cost[order[j]] < cost[order[i]]) {
-        u8 mode = order[i];
-        order[i] = order[j];
-        order[j] = mode;
-      }
+enum { FAR_BEHIND = 3 };
+
+// The best of n modes by `cost`, which is below 2^28: as many as wanted, but none that is far behind the first. How many they are.
+INLINE u32 rank_modes(u8 *order, const u32 *cost, u32 n, u32 wanted) {
+  u32 keys[BLOCK_MODES];
+  for (u32 i = 0; i < n; i++) keys[i] = cost[i] << 4 | i;
+  for (u32 i = 0; i < wanted; i++) {
+    u32 best = keys[0], at = 0;
+    for (u32 j = 1; j < n; j++)
+      if (keys[j] < best) best = keys[j], at = j;
+    if (i > 0 && best >> 4 > cost[order[0]] + cost[order[0]] / FAR_BEHIND) return i;
+    order[i] = (u8)(best & 15);
+    keys[at] = (u32)-1;
+  }
+  return wanted;
 }
 
 // A bit of a mode against SATD.
@@ -77,7 +87,7 @@ NOINLINE u64 choose_whole(struct macroblock *mb) {
     predict_whole(predictions[mode], &now.luma, mode, 16);
     costs[mode] = (satd_blocks(now.samples, predictions[mode], LUMA_BLOCKS) << 6) + ((luma_mode_costs[mode] * mode_weight()) >> 2);
   }
-  rank_modes(order, costs, WHOLE_MODES, wanted);
+  wanted = rank_modes(order, costs, WHOLE_MODES, wanted);
   u64 best = (u64)-1;
   for (u32 i = 0; i < wanted; i++) {
     struct whole *candidate = &wholes[best != (u64)-1];
@@ -96,7 +106,8 @@ NOINLINE void rebuild_whole(u8 *to, struct whole *from) {
   inverse_wht(dcs, from->dc.value);
   for (u32 block = 0; block < LUMA_BLOCKS; block++) {
     from->ac[block].value[0] = dcs[block];
-    rebuild_block(to + block * BLOCK, from->ac[block].value, from->prediction + block * BLOCK);
+    bool any = from->ac[block].mask != 0 || dcs[block] != 0;
+    rebuild_block(to + block * BLOCK, from->ac[block].value, any, from->prediction + block * BLOCK);
   }
 }
 
@@ -123,12 +134,12 @@ NOINLINE u64 choose_block(struct macroblock *mb, u32 block) {
   const u16 *mode_costs = block_mode_costs[mode_above(mb, now.above, block)][mode_left(mb, now.left, block)];
   u8 around[16] __attribute__((aligned(16))), order[BLOCK_MODES];
   static u8 predictions[BLOCK_MODES][BLOCK] __attribute__((aligned(16)));
-  u32 costs[BLOCK_MODES], wanted = block_candidates[now.effort], weight = mode_weight();
+  u32 costs[BLOCK_MODES], modes = block_modes[now.effort], wanted = block_candidates[now.effort], weight = mode_weight();
   u32 context = luma_context(blocks_filled, now.left_filled, now.above_filled, block), lambda = now.segment->lambda;
   look_around(around, block);
-  predict_block(predictions, costs, around, samples);
-  for (u32 mode = 0; mode < BLOCK_MODES; mode++) costs[mode] = (costs[mode] << 8) + mode_costs[mode] * weight;
-  rank_modes(order, costs, BLOCK_MODES, wanted);
+  predict_block(predictions, costs, modes, around, samples);
+  for (u32 mode = 0; mode < modes; mode++) costs[mode] = (costs[mode] << 8) + mode_costs[mode] * weight;
+  wanted = rank_modes(order, costs, modes, wanted);
   static struct levels tried[2];
   struct levels *best_levels = &tried[0], *spare = &tried[1];
   u64 best = (u64)-1;
@@ -145,7 +156,7 @@ NOINLINE u64 choose_block(struct macroblock *mb, u32 block) {
   }
   block_levels[block] = *best_levels;
   blocks_filled |= (u32)(best_levels->mask != 0) << block;
-  rebuild_block(blocks_rebuilt + block * BLOCK, best_levels->value, predictions[mb->modes[block]]);
+  rebuild_block(blocks_rebuilt + block * BLOCK, best_levels->value, best_levels->mask != 0, predictions[mb->modes[block]]);
   return best;
 }
 
@@ -184,7 +195,7 @@ NOINLINE void choose_chroma(struct macroblock *mb) {
     predict_whole(predictions[mode] + 4 * BLOCK, &now.cr, mode, 8);
     costs[mode] = (satd_blocks(now.samples + CB_BLOCK * BLOCK, predictions[mode], 8) << 8) + chroma_mode_costs[mode] * mode_weight();
   }
-  rank_modes(order, costs, WHOLE_MODES, wanted);
+  wanted = rank_modes(order, costs, WHOLE_MODES, wanted);
   u64 best = (u64)-1;
   for (u32 i = 0; i < wanted; i++) {
     struct chroma *candidate = &chromas[best != (u64)-1];
@@ -204,7 +215,9 @@ static void choose(struct macroblock *mb, u8 *rebuilt) {
   u64 whole = choose_whole(mb);
   u32 mode = mb->mode;
   mb->filled = wholes[0].filled;
-  if (!now.no_blocks && choose_blocks(mb, whole)) {
+  // Where nothing is left of a whole but its DCs, and that is not worth many bits, blocks seldom do better.
+  bool plain = (now.effort == FAST || (mb->filled & 0xffff) == 0) && whole < worth(0, plain_bits[now.effort] * 256u, now.segment->lambda);
+  if (!now.no_blocks && !plain && choose_blocks(mb, whole)) {
     mb->mode = BY_BLOCKS;
     mb->filled = blocks_filled | luma_dc_bits(false, false, now.left_filled, now.above_filled);
     copy_bytes(rebuilt, blocks_rebuilt, sizeof blocks_rebuilt);
@@ -216,7 +229,8 @@ static void choose(struct macroblock *mb, u8 *rebuilt) {
   choose_chroma(mb);
   mb->filled |= chromas[0].filled;
   for (u32 i = 0; i < 8; i++)
-    rebuild_block(rebuilt + (CB_BLOCK + i) * BLOCK, chromas[0].blocks[i].value, chromas[0].prediction + i * BLOCK);
+    rebuild_block(rebuilt + (CB_BLOCK + i) * BLOCK, chromas[0].blocks[i].value, chromas[0].blocks[i].mask != 0,
+                  chromas[0].prediction + i * BLOCK);
   bool dc = mb->mode != BY_BLOCKS && wholes[0].dc.mask != 0;
   mb->skip = (mb->filled & ((1u << BLOCKS) - 1)) == 0 && !dc;
 }

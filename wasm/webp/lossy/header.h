@@ -95,7 +95,7 @@ static const struct path chroma_mode_paths[WHOLE_MODES] = {
     [DC_PRED] = {1, {0}, {0}}, [V_PRED] = {2, {1, 0}, {0, 1}}, [H_PRED] = {3, {1, 1, 0}, {0, 1, 2}}, [TM_PRED] = {3, {1, 1, 1}, {0, 1, 2}},
 };
 
-NOINLINE void put_path(struct coder *c, const struct path *path, const u8 *by) {
+INLINE void put_path(struct coder *c, const struct path *path, const u8 *by) {
   for (u32 i = 0; i < path->length; i++) put_bit(c, path->bits[i], by[path->places[i]]);
 }
 static u32 path_cost(const struct path *path, const u8 *by) {
@@ -126,8 +126,9 @@ static u32 mode_left(const struct macroblock *mb, const struct macroblock *left,
   return block & 3 ? mb->modes[block - 1] : left == NULL ? DC_PRED : left->modes[block + 3];
 }
 
-static void put_modes(struct coder *c, const struct frame *frame, const struct macroblock *mb, const struct macroblock *left,
-                      const struct macroblock *above) {
+NOINLINE void put_modes(struct coder *coder, const struct frame *frame, const struct macroblock *mb, const struct macroblock *left,
+                        const struct macroblock *above) {
+  struct coder here = *coder, *c = &here;
   if (frame->segments > 1) {
     put_bit(c, mb->segment >> 1, frame->segment_probabilities[0]);
     put_bit(c, mb->segment & 1, frame->segment_probabilities[1 + (mb->segment >> 1)]);
@@ -138,6 +139,7 @@ static void put_modes(struct coder *c, const struct frame *frame, const struct m
     for (u32 block = 0; block < LUMA_BLOCKS; block++)
       put_path(c, &block_mode_paths[mb->modes[block]], block_mode_by(mode_above(mb, above, block), mode_left(mb, left, block)));
   put_path(c, &chroma_mode_paths[mb->chroma_mode], chroma_mode_probabilities);
+  *coder = here;
 }
 
 #endif

@@ -121,16 +121,16 @@ INLINE void predict_block_simd(u8 to[BLOCK_MODES][BLOCK], const u8 around[16]) {
 
 static bool scalar_routines;
 
-// Predictions, and how near each is.
-NOINLINE void predict_block(u8 to[BLOCK_MODES][BLOCK], u32 satds[BLOCK_MODES], const u8 around[16], const u8 *samples) {
+// Predictions, and how near each of the first `modes` is, an even number.
+NOINLINE void predict_block(u8 to[BLOCK_MODES][BLOCK], u32 satds[BLOCK_MODES], u32 modes, const u8 around[16], const u8 *samples) {
   if (scalar_routines) {
     predict_block_scalar(to, around);
-    for (u32 mode = 0; mode < BLOCK_MODES; mode++) satds[mode] = satd_scalar(samples, to[mode]);
+    for (u32 mode = 0; mode < modes; mode++) satds[mode] = satd_scalar(samples, to[mode]);
     return;
   }
   predict_block_simd(to, around);
   u8x16 v = u8x16_load(samples);
-  for (u32 mode = 0; mode < BLOCK_MODES; mode += 2) {
+  for (u32 mode = 0; mode < modes; mode += 2) {
     struct satd2 pair = satd_simd(v, u8x16_load(to[mode]), v, u8x16_load(to[mode + 1]));
     satds[mode] = pair.a;
     satds[mode + 1] = pair.b;

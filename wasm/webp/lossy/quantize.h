@@ -90,8 +90,12 @@ NOINLINE void code_block(struct levels *to, const u8 *samples, const u8 *predict
   else quantize_simd(to, c, q, 0);
 }
 
-// What a decoder makes of it.
-NOINLINE void rebuild_block(u8 *to, const i16 *values, const u8 *prediction) {
+// What a decoder makes of it. `any`: whether there is a value that is not 0.
+NOINLINE void rebuild_block(u8 *to, const i16 *values, bool any, const u8 *prediction) {
+  if (!any) {
+    copy_bytes(to, prediction, BLOCK);
+    return;
+  }
   if (scalar_routines) {
     inverse_scalar(to, values, prediction);
     return;

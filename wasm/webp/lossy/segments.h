@@ -18,28 +18,41 @@ static u32 variance_scalar(const u8 *samples) {
   return 16 * squares - sum * sum;
 }
 
-INLINE u32 variance_simd(u8x16 v) {
-  i16x8 low = (i16x8)u16x8_extend_low(v), high = (i16x8)u16x8_extend_high(v);
-  u32x4 sums = i32x4_dot(i16x8_add(low, high), i16x8_splat(1)), squares = u32x4_add(i32x4_dot(low, low), i32x4_dot(high, high));
-  u32 sum = sums[0] + sums[1] + sums[2] + sums[3];
-  return 16 * (squares[0] + squares[1] + squares[2] + squares[3]) - sum * sum;
+// The sum of each vector's lanes.
+INLINE u32x4 add_across(const u32x4 v[4]) {
+  u32x4 ab = u32x4_add(u32x4_shuffle(v[0], v[1], 0, 1, 4, 5), u32x4_shuffle(v[0], v[1], 2, 3, 6, 7));
+  u32x4 cd = u32x4_add(u32x4_shuffle(v[2], v[3], 0, 1, 4, 5), u32x4_shuffle(v[2], v[3], 2, 3, 6, 7));
+  return u32x4_add(u32x4_shuffle(ab, cd, 0, 2, 4, 6), u32x4_shuffle(ab, cd, 1, 3, 5, 7));
 }
 
-// 8 log2(v), cut off, of 1 and more.
-static u32 log2_eighths(u32 v) {
-  static const u16 eighths[8] = {0, 23, 48, 76, 106, 140, 175, 215};  // 256 (2^(i/8) - 1)
-  u32 whole = 31 - (u32)__builtin_clz(v), part = (u32)(((u64)v << 8 >> whole) & 255), i = 7;
-  while (part < eighths[i]) i--;
-  return 8 * whole + i;
+// Of four blocks.
+INLINE u32x4 variance_simd(const u8 *samples) {
+  u32x4 sums[4], squares[4];
+  UNROLL for (u32 i = 0; i < 4; i++) {
+    u8x16 v = u8x16_load(samples + i * BLOCK);
+    i16x8 low = (i16x8)u16x8_extend_low(v), high = (i16x8)u16x8_extend_high(v);
+    sums[i] = i32x4_dot(i16x8_add(low, high), i16x8_splat(1));
+    squares[i] = u32x4_add(i32x4_dot(low, low), i32x4_dot(high, high));
+  }
+  u32x4 sum = add_across(sums), square = add_across(squares);
+  return u32x4_sub(u32x4_shl(square, 4), u32x4_mul(sum, sum));
+}
+
+// About 8 log2(v): between powers of two it is a line.
+INLINE u32 log2_eighths(u32 v) {
+  u32 whole = 31 - (u32)__builtin_clz(v);
+  return 8 * whole + ((v << (31 - whole)) >> 28 & 7);
 }
 
 // Of a macroblock, below ACTIVITIES.
 NOINLINE u32 activity_of(const u8 *samples) {
   u32 sum = 0;
-  for (u32 block = 0; block < LUMA_BLOCKS; block++) {
+  for (u32 block = 0; block < LUMA_BLOCKS; block += 4) {
     const u8 *at = samples + block * BLOCK;
+    u32x4 v = {0};
+    if (!scalar_routines) v = variance_simd(at);
     // In sixteenths of a square; what is below 1 a sample is as good as flat.
-    sum += log2_eighths(256 + (scalar_routines ? variance_scalar(at) : variance_simd(u8x16_load(at)))) - 64;
+    for (u32 i = 0; i < 4; i++) sum += log2_eighths(256 + (scalar_routines ? variance_scalar(at + i * BLOCK) : v[i])) - 64;
   }
   return min_u32(sum / LUMA_BLOCKS, ACTIVITIES - 1);
 }
