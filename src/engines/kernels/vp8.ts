@@ -16,9 +16,16 @@ export const VP8_KERNEL_FORMATS = [
 
 /** How to encode. */
 export interface Vp8KernelSettings {
-  /** 0 to 100, on libwebp's scale. Fractions are cut off. */
+  /** 0 to 100, on libwebp's scale, to a hundredth. */
   quality: number;
   effort: 'fast' | 'balanced' | 'smallest';
+  /** Whether what alpha of 0 hides stays as it is. */
+  exact: boolean;
+  /**
+   * Bytes that the payload may have: the best quality up to the one given that fits is taken, by nine rounds. Where even quality 0 does not
+   * fit, that.
+   */
+  targetSize?: number;
 }
 
 /** What `wasm/webp/lossy/vp8.c` exports beside what every encoder does. */
@@ -30,6 +37,7 @@ export interface Vp8Exports {
     quality: number,
     effort: number,
     flags: number,
+    targetBytes: number,
     pitch: number,
     memoryLimit: number,
   ): number;
@@ -37,6 +45,9 @@ export interface Vp8Exports {
 
 /** `enum effort` of `wasm/webp/lossy/vp8.h`. */
 const EFFORTS = { fast: 0, balanced: 1, smallest: 2 } as const;
+
+/** `enum vp8_flag`. */
+const UNSEEN = 4;
 
 /**
  * The encoder of VP8 key frames, see `wasm/webp/lossy/README.md`. What it writes is the payload of a chunk `VP8 `. It keeps a byte and a
@@ -46,8 +57,12 @@ export const vp8Kernel = new StripEncoder<Vp8Exports, Vp8KernelSettings>({
   name: 'vp8',
   format: 'webp',
   formats: VP8_KERNEL_FORMATS,
-  begin({ kernel }, { width, height, pixelFormat }, { quality, effort }, pitch, memoryLimit) {
+  begin({ kernel }, { width, height, pixelFormat }, settings, pitch, memoryLimit) {
     const { id } = PIXEL_LAYOUTS[pixelFormat];
-    return kernel.vp8_begin(width, height, id, quality, EFFORTS[effort], 0, pitch, memoryLimit);
+    const quality = Math.round(settings.quality * 100);
+    const effort = EFFORTS[settings.effort];
+    const flags = settings.exact ? 0 : UNSEEN;
+    const target = Math.min(settings.targetSize ?? 0, 0x7fffffff);
+    return kernel.vp8_begin(width, height, id, quality, effort, flags, target, pitch, memoryLimit);
   },
 });

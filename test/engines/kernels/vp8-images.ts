@@ -41,7 +41,7 @@ export const PIXEL_BYTES = [1, 2, 3, 4, 3, 4, 4, 4, 4];
 export function encodeIn(vp8: Vp8Module, job: Job, pixels: Uint8Array, flags = 0): Buffer {
   const { width, height, format, quality, effort } = job;
   const row = width * PIXEL_BYTES[format]!;
-  let wish = vp8.vp8_begin(width, height, format, quality, effort, flags, row, ALL_MEMORY);
+  let wish = vp8.vp8_begin(width, height, format, quality * 100, effort, flags, 0, row, ALL_MEMORY);
   const strip = vp8.vp8_strip_rows();
   for (let y = 0; y < height; y += strip) {
     const rows = Math.min(strip, height - y);

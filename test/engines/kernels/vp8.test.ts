@@ -7,7 +7,7 @@ import type { PixelSource } from '../../../src/image.js';
 import { CALL, image, photograph, picture, psnr, rgbOf } from './jpeg-images.js';
 import { wrap } from './vp8-images.js';
 
-const SETTINGS: Vp8KernelSettings = { quality: 75, effort: 'balanced' };
+const SETTINGS: Vp8KernelSettings = { quality: 75, effort: 'balanced', exact: false };
 const EFFORTS = ['fast', 'balanced', 'smallest'] as const;
 
 const encode = (source: PixelSource, settings: Partial<Vp8KernelSettings> = {}) =>
@@ -125,6 +125,83 @@ describe('rows that come one by one', () => {
       ),
       { numRuns: 100 },
     );
+  });
+});
+
+describe('what alpha hides', () => {
+  /** A disk that is seen, on noise that is not. */
+  const disk = (alpha: number) =>
+    image('rgba8', 203, 154, (x, y, c) => {
+      const seen = (x - 90) ** 2 + (y - 70) ** 2 < 50 ** 2;
+      if (c === 3) return seen ? 255 : alpha;
+      return seen ? x + y : (Math.imul(x * 7919 + y * 104729 + c, 0x9e3779b1) >>> 24) & 255;
+    });
+
+  it('costs next to nothing where alpha is 0', async () => {
+    for (const effort of EFFORTS) {
+      const hidden = await encode(disk(0), { effort });
+      const exact = await encode(disk(0), { effort, exact: true });
+      expect(hidden.length).toBeLessThan(exact.length / 5);
+      expect(Buffer.compare(exact, await encode(disk(255), { effort }))).toBe(0);
+      expect(Buffer.compare(exact, await encode(disk(1), { effort }))).toBe(0);
+      // What is seen is as near as ever.
+      const [a, b] = [await decode(hidden), await decode(exact)];
+      const error = (pixels: Uint8Array) => {
+        let sum = 0;
+        for (let y = 30; y < 110; y++)
+          for (let x = 60; x < 120; x++)
+            sum += Math.abs(pixels[(y * 203 + x) * 3 + 1]! - Math.min(x + y, 255));
+        return sum / (80 * 60);
+      };
+      expect(error(a)).toBeLessThan(error(b) + 0.5);
+    }
+  });
+
+  it('is the same in every format with alpha', async () => {
+    const base = disk(0);
+    const sample = (x: number, y: number, c: number) => base.bytes[(y * 203 + x) * 4 + c]!;
+    const expected = await encode(base);
+    const orders = { bgra8: [2, 1, 0, 3], argb8: [3, 0, 1, 2] } as const;
+    for (const [pixelFormat, order] of Object.entries(orders)) {
+      const source = image(pixelFormat as keyof typeof orders, 203, 154, (x, y, c) =>
+        sample(x, y, order[c]!),
+      );
+      expect(Buffer.compare(await encode(source), expected)).toBe(0);
+    }
+    const gray = image('graya8', 203, 154, (x, y, c) => sample(x, y, c * 3));
+    const colour = image('rgba8', 203, 154, (x, y, c) => sample(x, y, c === 3 ? 3 : 0));
+    expect(Buffer.compare(await encode(gray), await encode(colour))).toBe(0);
+  });
+});
+
+describe('a target in bytes', () => {
+  it('is kept, and nearly used', async () => {
+    const source = await photograph('coffee.png');
+    for (const targetSize of [6000, 20_000, 61_234]) {
+      for (const effort of EFFORTS) {
+        const { length } = await encode(source, { effort, quality: 100, targetSize });
+        expect(length).toBeLessThanOrEqual(targetSize);
+        expect(length).toBeGreaterThan(targetSize * 0.96);
+      }
+    }
+  });
+
+  it('gives no more than the quality, and no less than the coarsest steps', async () => {
+    const source = picture(300, 200);
+    const at = async (quality: number, targetSize?: number) => encode(source, { quality, targetSize });
+    expect(Buffer.compare(await at(60, 10_000_000), await at(60))).toBe(0);
+    expect(Buffer.compare(await at(60, 10), await at(0))).toBe(0);
+  });
+});
+
+describe('fractions of a quality', () => {
+  it('lie between', async () => {
+    const source = await photograph('coffee.png', 400);
+    const bytes = await Promise.all(
+      [70, 72.5, 75].map(async (quality) => (await encode(source, { quality })).length),
+    );
+    expect(bytes[1]).toBeGreaterThan(bytes[0]!);
+    expect(bytes[1]).toBeLessThan(bytes[2]!);
   });
 });
 

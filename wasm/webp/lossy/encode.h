@@ -27,7 +27,7 @@ COLD static void segment_prepare(struct segment *s, u32 index) {
 // Steps for the quality, and what macroblocks have which.
 NOINLINE void prepare_segments(void) {
   struct frame *frame = &run.frame;
-  u32 index = quality_steps[run.quality], counts[SEGMENTS] = {0}, blocks = run.across * run.down, filter = 0;
+  u32 index = run.index, counts[SEGMENTS] = {0}, blocks = run.across * run.down, filter = 0;
   struct clusters clusters;
   find_clusters(&clusters, run.histogram);
   frame->chroma_dc_delta = -6;

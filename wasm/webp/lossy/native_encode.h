@@ -9,7 +9,7 @@
 enum { FORMATS = BGRX8 + 1 };
 static const u8 pixel_bytes[FORMATS] = {1, 2, 3, 4, 3, 4, 4, 4, 4};
 
-struct job { u32 width, height, format, quality, effort, flags, padding; };
+struct job { u32 width, height, format, quality, effort, flags, padding, target; };
 
 // How it goes through.
 struct route {
@@ -29,7 +29,8 @@ static u8 *encode(const struct job *job, const struct route *route, const u8 *pi
   u8 *heap = aligned_alloc(GROWTH_BYTES, space), *payload = NULL;
   memset(heap, route->before, route->heap_bytes);
   native_heap_give(heap, route->heap_bytes, space);
-  u32 wish = vp8_begin(job->width, job->height, job->format, job->quality, job->effort, job->flags, pitch, (u32)route->memory_limit);
+  u32 wish = vp8_begin(job->width, job->height, job->format, job->quality, job->effort, job->flags, job->target, pitch,
+                       (u32)route->memory_limit);
   u32 row = job->width * pixel_bytes[job->format], seed = route->strips, rows;
   for (u32 y = 0; wish == WANT_ROWS && y < job->height && y < route->stop; y += rows, seed *= 0x9e3779b1) {
     rows = min_u32(rows_of_strip(seed, vp8_strip_rows()), job->height - y);

@@ -7,7 +7,7 @@
 #include "common/heap.h"
 #include "loop_filter.h"
 #include "segments.h"
-#include "yuv.h"
+#include "transparent.h"
 
 enum { TARGET_STRIP_BYTES = 128 * 1024, GROWTH_BYTES = 512 * 1024, MACROBLOCK_OUTPUT = 16 * 1024 };
 
@@ -15,7 +15,8 @@ enum phase { ROWS, FINISHED };
 
 static struct {
   enum phase phase;
-  u32 flags, effort, quality, pixel_bytes;
+  u32 flags, effort, index, target, pixel_bytes;  // steps by `index`, in 1/16; bytes that the output may have, 0 for any
+  u32 alpha_at;                                   // in a pixel; 4 where it has none or does not count
   u64 memory_limit;            // an address
   enum encoder_wish shortage;  // why reserve() gave false
   u64 reserved;

@@ -31,23 +31,20 @@ NOINLINE void take_row(const u8 *from, u32 y, u32 rows) {
     u8 *samples = run.samples + at * SAMPLES;
     const u8 *pixels = from + (size_t)x * 16 * run.pixel_bytes;
     u32 columns = min_u32(run.frame.width - x * 16, 16);
-    if (columns == 16 && rows == 16) {
-      convert(samples, pixels, run.pitch);
-    } else {
+    size_t pitch = run.pitch;
+    if (columns < 16 || rows < 16) {
       fill_edge(pixels, columns, rows);
-      convert(samples, edge, 16 * run.pixel_bytes);
+      pixels = edge;
+      pitch = 16 * run.pixel_bytes;
+    }
+    convert(samples, pixels, pitch);
+    if (run.alpha_at < 4 && any_unseen(pixels, pitch, run.pixel_bytes, run.alpha_at, scalar_routines)) {
+      const u8 *beside = x > 0 ? samples - SAMPLES : y > 0 ? samples - (size_t)run.across * SAMPLES : NULL;
+      fill_transparent(samples, beside, pixels, pitch, run.pixel_bytes, run.alpha_at);
     }
     run.activities[at] = (u8)activity_of(samples);
     run.histogram[run.activities[at]]++;
   }
-}
-
-NOINLINE enum encoder_wish finish(void) {
-  prepare_segments();
-  if (!encode_levels() || !put_file()) return run.shortage;
-  if (run.shown != NULL) filter_shown();
-  run.phase = FINISHED;
-  return DONE;
 }
 
 // ---- what the host calls ------------------------------------------------------------------------
@@ -62,6 +59,12 @@ EXPORT(vp8_output_bytes) u32 vp8_output_bytes(void) { return (u32)(run.output_en
 
 // With RECONSTRUCT, after DONE: planes of luma, Cb and Cr of whole macroblocks, one behind the other.
 EXPORT(vp8_shown) u8 *vp8_shown(void) { return run.shown; }
+
+// Of a quality in hundredths, in 1/16.
+static u32 index_of(u32 quality) {
+  u32 at = quality / 100, part = quality % 100, from = quality_steps[at];
+  return part == 0 ? from : from - ((from - quality_steps[at + 1]) * part + 50) / 100;
+}
 
 static void *place(u64 *end, u64 bytes) {
   u64 at = aligned(*end);
@@ -86,11 +89,12 @@ NOINLINE bool layout(u32 pitch) {
   return reserve(end);
 }
 
-// Begins an image, whatever became of the one before. `quality`: 0 to 100. `pitch`: bytes from row to row of a strip, at least a
-// row of pixels. `memory_limit`: bytes the memory may have. Answers WANT_ROWS, OVER_LIMIT or NO_MEMORY.
+// Begins an image, whatever became of the one before. `quality`: 0 to 10000, a hundredth of what users say. `target`: bytes that the
+// output may have, where it can; 0 for any. `pitch`: bytes from row to row of a strip, at least a row of pixels.
+// `memory_limit`: bytes the memory may have. Answers WANT_ROWS, OVER_LIMIT or NO_MEMORY.
 EXPORT(vp8_begin)
-u32 vp8_begin(u32 width, u32 height, u32 format, u32 quality, u32 effort, u32 flags, u32 pitch, u32 memory_limit) {
-  if (format > BGRX8 || quality > 100 || effort > SMALLEST) __builtin_trap();
+u32 vp8_begin(u32 width, u32 height, u32 format, u32 quality, u32 effort, u32 flags, u32 target, u32 pitch, u32 memory_limit) {
+  if (format > BGRX8 || quality > 10000 || effort > SMALLEST) __builtin_trap();
   if (width < 1 || width > MAX_SIDE || height < 1 || height > MAX_SIDE) __builtin_trap();
   fill_bytes(&run, 0, sizeof run);
   yuv_prepare(format);
@@ -102,7 +106,10 @@ u32 vp8_begin(u32 width, u32 height, u32 format, u32 quality, u32 effort, u32 fl
 #endif
   run.flags = flags;
   run.effort = effort;
-  run.quality = quality;
+  run.index = index_of(quality);
+  run.target = target;
+  bool alpha = format == GRAYA8 || format == RGBA8 || format == BGRA8 || format == ARGB8;
+  run.alpha_at = !alpha || !(flags & UNSEEN) ? 4 : format == ARGB8 ? 0 : layout_of.bytes - 1;
   run.pixel_bytes = layout_of.bytes;
   run.across = (width + 15) / 16;
   run.down = (height + 15) / 16;
@@ -111,6 +118,34 @@ u32 vp8_begin(u32 width, u32 height, u32 format, u32 quality, u32 effort, u32 fl
   scalar_routines = (flags & SCALAR) != 0;
   if (block_mode_costs[0][0][0] == 0) mode_costs_prepare();
   return layout(pitch) ? WANT_ROWS : run.shortage;
+}
+
+// The output with steps by that index. False where the memory does not do.
+static bool make(u32 index) {
+  run.index = index;
+  prepare_segments();
+  return encode_levels() && put_file();
+}
+
+// The finest steps with which the output has no more bytes than it may, to a quarter of an index; not finer than those of the
+// quality. Where even the coarsest have more, these.
+NOINLINE bool make_to_fit(void) {
+  enum { QUARTER = 4 };
+  u32 finest = run.index, low = finest / QUARTER, high = (STEPS - 1) * 16 / QUARTER, last = high + 1;
+  while (low < high) {
+    last = (low + high) / 2;
+    if (!make(last * QUARTER > finest ? last * QUARTER : finest)) return false;
+    if (vp8_output_bytes() <= run.target) high = last;
+    else low = last + 1;
+  }
+  return last == high || make(high * QUARTER > finest ? high * QUARTER : finest);
+}
+
+NOINLINE enum encoder_wish finish(void) {
+  if (!(run.target > 0 ? make_to_fit() : make(run.index))) return run.shortage;
+  if (run.shown != NULL) filter_shown();
+  run.phase = FINISHED;
+  return DONE;
 }
 
 // Takes the next `rows` rows from the input: as many as a strip has, or those that are left of the image.

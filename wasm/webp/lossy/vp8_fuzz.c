@@ -14,6 +14,7 @@ struct header {
   u8 pixels;  // how they are made of the rest
   u8 strips;
   u16 stop, heap_pages, limit_pages;  // pages of 1 kB
+  u16 target;
 };
 
 enum { MOST_PIXELS = 1500, MOST_PIXELS_LARGE = 8000, PAGE_BYTES = 1024 };
@@ -23,8 +24,10 @@ static struct job job_of(const struct header *h) {
       // Most are small, and a side can be as long as may be.
       .width = 1 + (h->width & 0x8000 ? h->width % MAX_SIDE : h->width % 200),
       .format = h->format % FORMATS,
-      .quality = h->quality % 101,
+      .quality = h->quality % 101 * 100u + (h->quality % 101 < 100 ? h->effort : 0) % 100,
       .effort = h->effort % 3,
+      .flags = h->effort & 128 ? UNSEEN : 0,
+      .target = h->target & 1 ? 0 : h->target,
       .padding = h->padding & 128 ? h->padding * 16u : h->padding % 20,
   };
   u32 height = 1 + (h->height & 0x8000 ? h->height % MAX_SIDE : h->height % 200);

@@ -132,12 +132,15 @@ static void test_image(struct job job, size_t heap) {
   size_t size = (size_t)pitch * (job.height - 1) + job.width * pixel_bytes[job.format], bytes[3];
   u8 *pixels = exactly(size), *payloads[3];
   noise_bytes(pixels, (u32)size);
+  u32 unseen = job.flags;
   for (u32 i = 0; i < 3; i++) {
     struct route route = {heap, heap, (u8[]){0x00, 0xa5, 0xff}[i], i == 1 ? noise() : 0, job.height};
-    job.flags = i == 2 ? SCALAR : i == 1 ? RECONSTRUCT : 0;
+    job.flags = unseen | (i == 2 ? SCALAR : i == 1 ? RECONSTRUCT : 0);
     payloads[i] = encode(&job, &route, pixels, pitch, &bytes[i]);
   }
   if (payloads[0] != NULL) check_payload(&job, payloads[0], bytes[0]);
+  bool fits = job.target == 0 || bytes[0] <= job.target || run.index == (STEPS - 1) * 16;
+  expect(fits || payloads[2] == NULL, "target", (u32)bytes[0], job.target, run.index);
   for (u32 i = 1; i < 3; i++) {
     // What is shown takes memory of its own.
     bool same = payloads[i] == NULL || payloads[0] == NULL || (bytes[i] == bytes[0] && memcmp(payloads[i], payloads[0], bytes[0]) == 0);
@@ -150,14 +153,14 @@ static void test_image(struct job job, size_t heap) {
 static u32 test_images(void) {
   u32 images = 0;
   for (u32 size = 0; size < 17 * 17; size++) {
-    u32 quality = noise() % 4 == 0 ? 100 : noise() % 101;
-    test_image((struct job){size % 17 * 2 + 1 + noise() % 2, size / 17 * 2 + 1 + noise() % 2, noise() % FORMATS, quality, size % 3, 0, noise() % 3},
+    u32 quality = noise() % 4 == 0 ? 10000 : noise() % 10001, flags = noise() & 1 ? UNSEEN : 0, target = noise() % 8 == 0 ? noise() % 4000 : 0;
+    test_image((struct job){size % 17 * 2 + 1 + noise() % 2, size / 17 * 2 + 1 + noise() % 2, noise() % FORMATS, quality, size % 3, flags, noise() % 3, target},
                2 << 20);
     images++;
   }
   for (u32 effort = 0; effort < 3; effort++) {
-    test_image((struct job){501, 397, RGBA8, 100, effort, 0, 0}, 16 << 20);
-    test_image((struct job){16383, 9, BGR8, 100, effort, 0, 0}, 16 << 20);
+    test_image((struct job){501, 397, RGBA8, 10000, effort, 0, 0, 0}, 16 << 20);
+    test_image((struct job){16383, 9, BGR8, 10000, effort, 0, 0, 0}, 16 << 20);
     images += 2;
   }
   return images;
@@ -165,7 +168,7 @@ static u32 test_images(void) {
 
 // Every limit of memory is an answer, not a crash.
 static void test_limits(void) {
-  for (size_t heap = 4096; heap <= 4 << 20; heap *= 2) test_image((struct job){200, 150, RGBA8, 100, BALANCED, 0, 0}, heap);
+  for (size_t heap = 4096; heap <= 4 << 20; heap *= 2) test_image((struct job){200, 150, RGBA8, 10000, BALANCED, 0, 0, 0}, heap);
 }
 
 int main(void) {
