@@ -146,7 +146,8 @@ NOINLINE u64 choose_block(struct macroblock *mb, u32 block) {
   for (u32 i = 0; i < wanted; i++) {
     u32 mode = order[i];
     code_block(spare, samples, predictions[mode], &now.segment->luma, NULL);
-    u64 cost = worth(spare->error, block_cost(spare, LUMA, context) + mode_costs[mode], lambda);
+    u64 cost = worth(spare->error, mode_costs[mode], lambda);
+    if (cost < best) cost += worth(0, block_cost(spare, LUMA, context), lambda);
     if (cost >= best) continue;
     best = cost;
     mb->modes[block] = (u8)mode;

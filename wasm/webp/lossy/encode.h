@@ -181,7 +181,7 @@ NOINLINE bool encode_levels(void) {
     }
     if (y + 1 == refresh) refresh *= 2;
   }
-  adapt_probabilities();
+  run.tokens_cost = adapt_probabilities();
   return true;
 }
 
@@ -216,27 +216,13 @@ NOINLINE bool put_partition(struct coder *c, u32 which, u32 count) {
   return true;
 }
 
-// Bytes that levels are about to take.
-static u64 estimate_tokens(void) {
-  u64 cost = 0;
-  const u32 (*counts)[2] = (const u32(*)[2])token_counts;
-  const u8 *p = &probabilities[0][0][0][0];
-  for (u32 i = 0; i < sizeof probabilities; i++) {
-    cost += cost_of_counts(counts[i], p[i]);
-    // The sign, and where a level is above 4 at most eleven bits more.
-    if (i % TREE == 2) cost += ((u64)counts[i][0] + counts[i][1]) * 256;
-    if (i % TREE == 3) cost += (u64)counts[i][1] * 11 * 256;
-  }
-  return cost / 2048;
-}
-
 NOINLINE bool put_file(void) {
   u64 start = aligned((u64)(size_t)run.levels_end);
   u64 most = FRAME_TAG_BYTES + MAX_FIRST_PARTITION + CODER_SLACK + 3 * MAX_PARTITIONS;
   if (!reserve_step(start + most)) return false;
   run.output = (u8 *)(size_t)start;
   u32 log2 = 0;
-  while (log2 < 3 && estimate_tokens() >> log2 > MAX_PARTITION * 3ull / 4) log2++;
+  while (log2 < 3 && run.tokens_cost / 2048 >> log2 > MAX_PARTITION * 3ull / 4) log2++;
   run.frame.partitions_log2 = log2;
   struct coder c = coder_begin(run.output + FRAME_TAG_BYTES);
   put_first_partition(&c);

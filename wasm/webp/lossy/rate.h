@@ -10,8 +10,9 @@
 
 enum { COST_LEVELS = 68, ERROR_WEIGHT = 4096 };
 
-// Of all blocks so far: how often each place in the tree went which way.
-static u32 token_counts[BLOCK_KINDS][BANDS][CONTEXTS][TREE][2];
+// Of all blocks so far, how many tokens of each kind there were: the end, levels 0 to 4, the six categories of larger ones.
+enum { END_TOKEN = 0, ZERO_TOKEN = 1, CATEGORY_TOKEN = 6, TOKENS = 12 };
+static u32 token_counts[BLOCK_KINDS][BANDS][CONTEXTS][TOKENS];
 // What is written.
 static token_probabilities probabilities;
 
@@ -74,41 +75,40 @@ INLINE u64 worth(u32 error, u32 cost, u32 lambda) { return (u64)error * ERROR_WE
 
 // ---- counting -----------------------------------------------------------------------------------
 
-INLINE void count_bit(u32 (*counts)[2], u32 place, u32 bit) { counts[place][bit]++; }
+// The token of each level below 68, for all from 67 on.
+static u8 token_of[COST_LEVELS];
 
-// Adds a block to the counts: levels from the first up to the last that is not 0, n in all.
-NOINLINE void count_block(const i16 *level, u32 n, u32 kind, u32 context) {
-  u32 i = kind == LUMA_AC;
-  u32 (*counts)[2] = token_counts[kind][bands[i]][context];
-  bool open = false;  // that it does not end here is known
-  for (; i < n; i++) {
-    i32 l = level[i];
-    u32 size = (u32)(l < 0 ? -l : l);
-    if (!open) count_bit(counts, 0, 1);
-    count_bit(counts, 1, size > 0);
-    open = size == 0;
-    if (size > 0) {
-      count_bit(counts, 2, size > 1);
-      if (size > 1) {
-        count_bit(counts, 3, size > 4);
-        if (size <= 4) {
-          count_bit(counts, 4, size > 2);
-          if (size > 2) count_bit(counts, 5, size == 4);
-        } else {
-          u32 c = category_of(size);
-          count_bit(counts, 6, c > 1);
-          if (c < 2) count_bit(counts, 7, c);
-          else {
-            count_bit(counts, 8, c > 3);
-            count_bit(counts, 9 + (c > 3), c & 1);
-          }
-        }
-      }
-    }
-    counts = token_counts[kind][bands[i + 1]][size < 2 ? size : 2];
-  }
-  if (n < 16) count_bit(counts, 0, 0);
+static void tokens_prepare(void) {
+  for (u32 level = 0; level < COST_LEVELS; level++)
+    token_of[level] = (u8)(level < 5 ? ZERO_TOKEN + level : CATEGORY_TOKEN + category_of(level));
 }
+
+INLINE u32 size_of(i32 level) { return (u32)(level < 0 ? -level : level); }
+
+// How often each place in the tree went which way, by the tokens of a kind, band and context. `ends`: whether a block may end there.
+static void tree_counts(u32 to[TREE][2], const u32 *n, bool ends) {
+  u32 large[6], rest = 0;
+  for (u32 i = 0; i < 6; i++) rest += large[i] = n[CATEGORY_TOKEN + i];
+  u32 small = n[ZERO_TOKEN + 2] + n[ZERO_TOKEN + 3] + n[ZERO_TOKEN + 4], some = n[ZERO_TOKEN + 1] + small + rest;
+  const u32 pairs[TREE][2] = {
+      {n[END_TOKEN], n[ZERO_TOKEN] + some},
+      {n[ZERO_TOKEN], some},
+      {n[ZERO_TOKEN + 1], small + rest},
+      {small, rest},
+      {n[ZERO_TOKEN + 2], n[ZERO_TOKEN + 3] + n[ZERO_TOKEN + 4]},
+      {n[ZERO_TOKEN + 3], n[ZERO_TOKEN + 4]},
+      {large[0] + large[1], rest - large[0] - large[1]},
+      {large[0], large[1]},
+      {large[2] + large[3], large[4] + large[5]},
+      {large[2], large[3]},
+      {large[4], large[5]},
+  };
+  copy_bytes(to, pairs, sizeof pairs);
+  if (!ends) to[0][0] = to[0][1] = 0;
+}
+
+// Behind a 0, which is what context 0 says but of the first coefficient, a block does not end.
+static bool may_end(u32 kind, u32 band, u32 context) { return context > 0 || band == (kind == LUMA_AC); }
 
 // The probability of a 0, where there were so many of each.
 static u32 probability_of(u32 zeros, u32 ones) {
@@ -120,16 +120,26 @@ static u32 probability_of(u32 zeros, u32 ones) {
 
 static u64 cost_of_counts(const u32 counts[2], u32 p) { return (u64)counts[0] * bit_cost(0, p) + (u64)counts[1] * bit_cost(1, p); }
 
-// Makes the probabilities fit the counts, each where it saves more than saying so costs.
-NOINLINE void adapt_probabilities(void) {
-  u32 (*counts)[2] = &token_counts[0][0][0][0];
-  u8 *p = &probabilities[0][0][0][0];
-  for (u32 i = 0; i < sizeof probabilities; i++) {
-    u32 mine = probability_of(counts[i][0], counts[i][1]), update = update_probabilities[i];
-    u64 changed = cost_of_counts(counts[i], mine) + bit_cost(1, update) + 8 * 256;
-    u64 kept = cost_of_counts(counts[i], default_probabilities[i]) + bit_cost(0, update);
-    p[i] = changed < kept ? (u8)mine : default_probabilities[i];
-  }
+// Makes the probabilities fit the counts, each where it saves more than saying so costs. What all tokens cost then.
+NOINLINE u64 adapt_probabilities(void) {
+  u64 cost = 0;
+  u32 counts[TREE][2], i = 0;
+  for (u32 kind = 0; kind < BLOCK_KINDS; kind++)
+    for (u32 band = 0; band < BANDS; band++)
+      for (u32 context = 0; context < CONTEXTS; context++) {
+        const u32 *tokens = token_counts[kind][band][context];
+        tree_counts(counts, tokens, may_end(kind, band, context));
+        for (u32 place = 0; place < TREE; place++, i++) {
+          u32 mine = probability_of(counts[place][0], counts[place][1]), update = update_probabilities[i];
+          u64 changed = cost_of_counts(counts[place], mine) + bit_cost(1, update) + 8 * 256;
+          u64 kept = cost_of_counts(counts[place], default_probabilities[i]) + bit_cost(0, update);
+          probabilities[kind][band][context][place] = changed < kept ? (u8)mine : default_probabilities[i];
+          cost += changed < kept ? changed : kept;
+        }
+        // The sign, and of large levels at most eleven bits more.
+        cost += ((u64)counts[2][0] + counts[2][1] + (u64)counts[3][1] * 11) * 256;
+      }
+  return cost;
 }
 
 #endif

@@ -38,10 +38,16 @@ INLINE u32 levels_in(const struct levels *block) { return block->mask == 0 ? 0 :
 
 // Counts a block and adds it to what is kept.
 NOINLINE i16 *keep_block(i16 *to, const struct levels *block, u32 kind, u32 context) {
-  u32 n = levels_in(block), first = kind == LUMA_AC;
-  count_block(block->level, n, kind, context);
+  u32 n = levels_in(block), i = kind == LUMA_AC;
+  u32 (*counts)[CONTEXTS][TOKENS] = token_counts[kind];
   *to++ = (i16)n;
-  for (u32 i = first; i < n; i++) *to++ = block->level[i];
+  for (; i < n; i++) {
+    i32 level = *to++ = block->level[i];
+    u32 size = size_of(level);
+    counts[bands[i]][context][token_of[min_u32(size, COST_LEVELS - 1)]]++;
+    context = min_u32(size, 2);
+  }
+  if (n < 16) counts[bands[i]][context][END_TOKEN]++;
   return to;
 }
 
@@ -80,8 +86,12 @@ INLINE const i16 *put_block(struct coder *c, const i16 *from, u32 kind, u32 cont
     put_bit(c, size > 1, p[2]);
     if (size > 1) {
       put_bit(c, size > 4, p[3]);
-      if (size > 4) put_large(c, p, size);
-      else {
+      if (size > 4) {
+        // A copy, so that the coder itself stays in registers.
+        struct coder large = *c;
+        put_large(&large, p, size);
+        *c = large;
+      } else {
         put_bit(c, size > 2, p[4]);
         if (size > 2) put_bit(c, size == 4, p[5]);
       }

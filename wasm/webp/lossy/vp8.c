@@ -116,7 +116,10 @@ u32 vp8_begin(u32 width, u32 height, u32 format, u32 quality, u32 effort, u32 fl
   run.frame.width = width;
   run.frame.height = height;
   scalar_routines = (flags & SCALAR) != 0;
-  if (block_mode_costs[0][0][0] == 0) mode_costs_prepare();
+  if (block_mode_costs[0][0][0] == 0) {
+    mode_costs_prepare();
+    tokens_prepare();
+  }
   return layout(pitch) ? WANT_ROWS : run.shortage;
 }
 

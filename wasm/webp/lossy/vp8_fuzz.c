@@ -21,8 +21,8 @@ enum { MOST_PIXELS = 1500, MOST_PIXELS_LARGE = 8000, PAGE_BYTES = 1024 };
 
 static struct job job_of(const struct header *h) {
   struct job job = {
-      // Most are small, and a side can be as long as may be.
-      .width = 1 + (h->width & 0x8000 ? h->width % MAX_SIDE : h->width % 200),
+      // Most are small, and a side can be as long as may be: 1/16 of them, as they take long.
+      .width = 1 + ((h->width & 0xf000) == 0xf000 ? h->width % MAX_SIDE : h->width % 200),
       .format = h->format % FORMATS,
       .quality = h->quality % 101 * 100u + (h->quality % 101 < 100 ? h->effort : 0) % 100,
       .effort = h->effort % 3,
@@ -30,7 +30,7 @@ static struct job job_of(const struct header *h) {
       .target = h->target & 1 ? 0 : h->target,
       .padding = h->padding & 128 ? h->padding * 16u : h->padding % 20,
   };
-  u32 height = 1 + (h->height & 0x8000 ? h->height % MAX_SIDE : h->height % 200);
+  u32 height = 1 + ((h->height & 0xf000) == 0xf000 ? h->height % MAX_SIDE : h->height % 200);
   u32 most = ((h->pixels & 12) == 12 ? MOST_PIXELS_LARGE : MOST_PIXELS) / job.width;
   job.height = min_u32(height, most < 1 ? 1 : most);
   return job;
