@@ -33,6 +33,8 @@ static struct job job_of(const struct header *h) {
   u32 height = 1 + ((h->height & 0xf000) == 0xf000 ? h->height % MAX_SIDE : h->height % 200);
   u32 most = ((h->pixels & 12) == 12 ? MOST_PIXELS_LARGE : MOST_PIXELS) / job.width;
   job.height = min_u32(height, most < 1 ? 1 : most);
+  // A target makes the image nine times.
+  if (job.width > 200 || job.height > 200) job.target = 0;
   return job;
 }
 
