@@ -28,13 +28,15 @@ struct levels {
   u32 error;             // squares of what is lost
 } __attribute__((aligned(16)));
 
-// `bias`: what is added before a division by the step is cut off, in 1/256 of it.
+// `bias`: what is added before a division by the step is cut off, in 1/256 of it. Halves between two levels go to the smaller one, which
+// with small steps is every fourth coefficient.
 static void quantizer_set(struct quantizer *q, u32 dc, u32 ac, u32 dc_bias, u32 ac_bias) {
   for (u32 i = 0; i < 16; i++) {
     u32 step = i == 0 ? dc : ac, bias = i == 0 ? dc_bias : ac_bias;
     q->step[i] = (i16)step;
     q->inverse[i] = (i16)((32768 + step / 2) / step);
-    q->dead[i] = (i16)((step * (128 - bias) + 128) >> 8);
+    u32 dead = step * (128 - bias);
+    q->dead[i] = (i16)(step & 1 ? (dead + 128) >> 8 : (dead >> 8) + 1);
   }
 }
 

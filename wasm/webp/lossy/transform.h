@@ -27,9 +27,9 @@ COLD static void forward_scalar(i16 *to, const u8 *samples, const u8 *prediction
   for (u32 y = 0; y < 4; y++) {
     const i32 *d = half + y * 4;
     i32 a0 = d[0] + d[3], a1 = d[1] + d[2], a2 = d[1] - d[2], a3 = d[0] - d[3];
-    to[y * 4] = (i16)((a0 + a1 + 8) >> 4);
+    to[y * 4] = (i16)((a0 + a1 + 7) >> 4);
     to[y * 4 + 1] = (i16)((a3 * FORWARD_COS + a2 * FORWARD_SIN + 32768) >> 16);
-    to[y * 4 + 2] = (i16)((a0 - a1 + 8) >> 4);
+    to[y * 4 + 2] = (i16)((a0 - a1 + 7) >> 4);
     to[y * 4 + 3] = (i16)((a3 * FORWARD_SIN - a2 * FORWARD_COS + 32768) >> 16);
   }
 }
@@ -80,7 +80,7 @@ INLINE struct block16 forward_columns(struct block16 v, int even_left, int even_
   a1 = i16x8_shuffle(a1, a1, 0, 1, 2, 3, 0, 1, 2, 3);
   i16x8 even = i16x8_add(a0, i16x8_sub(i16x8_xor(a1, sign), sign));  // a0 + a1, a0 - a1
   if (even_left > 0) even = i16x8_shl(even, even_left);
-  if (even_right > 0) even = i16x8_shr(i16x8_add(even, i16x8_splat((i16)(1 << (even_right - 1)))), even_right);
+  if (even_right > 0) even = i16x8_shr(i16x8_add(even, i16x8_splat((i16)((1 << (even_right - 1)) - 1))), even_right);
   i16x8 pairs = i16x8_shuffle(difference, difference, 0, 4, 1, 5, 2, 6, 3, 7);  // a3, a2, a3, a2 ...
   const u32x4 half = u32x4_splat(1u << (odd_right - 1));
   u32x4 one = i32x4_shr(u32x4_add(i32x4_dot(pairs, i16x8_pairs(FORWARD_COS, FORWARD_SIN)), half), odd_right);
