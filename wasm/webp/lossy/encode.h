@@ -5,7 +5,7 @@
 #include "run.h"
 
 // How much coarser the steps of busier macroblocks are, in 1/256: at 256 in proportion to the root of their variance.
-enum { SEGMENT_STRENGTH = 28, LAMBDA = 51 };
+enum { SEGMENT_STRENGTH = 32, LAMBDA = 51 };
 
 COLD static void segment_prepare(struct segment *s, u32 index) {
   const struct frame *frame = &run.frame;

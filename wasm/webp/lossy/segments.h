@@ -80,7 +80,8 @@ NOINLINE void find_clusters(struct clusters *to, const u32 histogram[ACTIVITIES]
   }
 }
 
-// The index whose step is nearest to that of `index` (in 1/16), times 2^(eighths / 8 * strength / 256).
+// The index whose step is nearest to that of `index` (in 1/16), of which what is above the finest step is taken 2^(eighths / 8 *
+// strength / 256) times.
 static u32 scaled_index(u32 index, i32 eighths, i32 strength) {
   static const u16 powers[32] = {256, 262, 267, 273, 279, 285, 292, 298, 304, 311, 318, 325, 332, 339, 347, 354,
                                  362, 370, 378, 386, 395, 403, 412, 421, 431, 440, 450, 459, 470, 480, 490, 501};  // 256 * 2^(i/32)
@@ -88,8 +89,9 @@ static u32 scaled_index(u32 index, i32 eighths, i32 strength) {
   u32 step = ac_steps[at] * 16 + (ac_steps[next] - ac_steps[at]) * (index & 15);  // in 1/16
   i32 power = (eighths * strength) / 64;                                          // in 1/32
   i32 whole = power >> 5;
-  u32 scaled = step * powers[power & 31] >> 8;
-  scaled = whole >= 0 ? scaled << min_u32((u32)whole, 4) : scaled >> -whole;
+  // What is above the finest step is scaled: at the highest qualities errors are to be small everywhere.
+  u32 finest = ac_steps[0] * 16u, scaled = (step - finest) * powers[power & 31] >> 8;
+  scaled = finest + (whole >= 0 ? scaled << min_u32((u32)whole, 4) : scaled >> -whole);
   u32 i = 0;
   while (i + 1 < STEPS && (ac_steps[i] + ac_steps[i + 1]) * 8u < scaled) i++;
   return i;
