@@ -24,6 +24,7 @@ static struct {
   u32 left_filled, above_filled;
   struct border luma, cb, cr;
   bool no_blocks;  // the first partition has no room for modes of blocks
+  bool bare;       // nor for any but DC_PRED
 } now;
 
 // Luma as a whole or by blocks, or chroma: the levels of the best so far, and what is made of them.
@@ -80,14 +81,14 @@ NOINLINE u64 code_whole(struct whole *to) {
 
 // Chooses the mode, and gives its worth; the levels are in wholes[0].
 NOINLINE u64 choose_whole(struct macroblock *mb) {
-  u32 costs[WHOLE_MODES], wanted = whole_candidates[now.effort];
+  u32 costs[WHOLE_MODES], modes = now.bare ? 1 : WHOLE_MODES, wanted = min_u32(whole_candidates[now.effort], modes);
   u8 order[WHOLE_MODES];
   static u8 predictions[WHOLE_MODES][LUMA_BLOCKS * BLOCK];
-  for (u32 mode = 0; mode < WHOLE_MODES; mode++) {
+  for (u32 mode = 0; mode < modes; mode++) {
     predict_whole(predictions[mode], &now.luma, mode, 16);
     costs[mode] = (satd_blocks(now.samples, predictions[mode], LUMA_BLOCKS) << 6) + ((luma_mode_costs[mode] * mode_weight()) >> 2);
   }
-  wanted = rank_modes(order, costs, WHOLE_MODES, wanted);
+  wanted = rank_modes(order, costs, modes, wanted);
   u64 best = (u64)-1;
   for (u32 i = 0; i < wanted; i++) {
     struct whole *candidate = &wholes[best != (u64)-1];
@@ -188,15 +189,15 @@ NOINLINE u64 code_chroma(struct chroma *to) {
 }
 
 NOINLINE void choose_chroma(struct macroblock *mb) {
-  u32 costs[WHOLE_MODES], wanted = chroma_candidates[now.effort];
+  u32 costs[WHOLE_MODES], modes = now.bare ? 1 : WHOLE_MODES, wanted = min_u32(chroma_candidates[now.effort], modes);
   u8 order[WHOLE_MODES];
   static u8 predictions[WHOLE_MODES][8 * BLOCK];
-  for (u32 mode = 0; mode < WHOLE_MODES; mode++) {
+  for (u32 mode = 0; mode < modes; mode++) {
     predict_whole(predictions[mode], &now.cb, mode, 8);
     predict_whole(predictions[mode] + 4 * BLOCK, &now.cr, mode, 8);
     costs[mode] = (satd_blocks(now.samples + CB_BLOCK * BLOCK, predictions[mode], 8) << 8) + chroma_mode_costs[mode] * mode_weight();
   }
-  wanted = rank_modes(order, costs, WHOLE_MODES, wanted);
+  wanted = rank_modes(order, costs, modes, wanted);
   u64 best = (u64)-1;
   for (u32 i = 0; i < wanted; i++) {
     struct chroma *candidate = &chromas[best != (u64)-1];

@@ -5,7 +5,8 @@
 #include "run.h"
 
 // How much coarser the steps of busier macroblocks are, in 1/256: at 256 in proportion to the root of their variance.
-enum { SEGMENT_STRENGTH = 32, LAMBDA = 51 };
+// With more macroblocks than MANY_MACROBLOCKS, nine bits for each are too much for the first partition.
+enum { SEGMENT_STRENGTH = 32, LAMBDA = 51, MANY_MACROBLOCKS = MAX_FIRST_PARTITION * 8 / 9 };
 
 COLD static void segment_prepare(struct segment *s, u32 index) {
   const struct frame *frame = &run.frame;
@@ -43,15 +44,14 @@ NOINLINE void prepare_segments(void) {
   }
   bool several = false;
   for (u32 i = 1; i < SEGMENTS; i++) several |= run.segments[i].index != run.segments[0].index && counts[i] > 0;
-  several &= counts[0] < blocks;
+  several &= counts[0] < blocks && blocks <= MANY_MACROBLOCKS;
   frame->segments = several ? SEGMENTS : 1;
   frame->filter = filter;
   if (!several) {
-    // All are in one, and whatever the others are does not count.
-    u32 only = 0;
-    while (counts[only] == 0) only++;
-    frame->index = run.segments[only].index;
-    frame->filter = run.segments[only].filter;
+    // All are as the mean is.
+    segment_prepare(&run.segments[0], frame->index);
+    frame->filter = run.segments[0].filter;
+    for (u32 i = 0; i < blocks; i++) run.macroblocks[i].segment = 0;
   }
   frame->segment_probabilities[0] = (u8)probability_of(counts[0] + counts[1], counts[2] + counts[3]);
   frame->segment_probabilities[1] = (u8)probability_of(counts[0], counts[1]);
@@ -147,7 +147,8 @@ NOINLINE void encode_row(u32 y, struct allowance *allowance) {
     now.left_filled = x > 0 ? now.left->filled : 0;
     now.above_filled = y > 0 ? now.above->filled : 0;
     // No modes take more than 16 times 12 bits, and a few.
-    now.no_blocks = allowance->used + 200 * 256 > allowance->each * (at + 1) + ((u64)MAX_FIRST_PARTITION << 11) / 8;
+    now.bare = (u64)run.across * run.down > MANY_MACROBLOCKS;
+    now.no_blocks = now.bare || allowance->used + 200 * 256 > allowance->each * (at + 1) + ((u64)MAX_FIRST_PARTITION << 11) / 8;
     border_above(&now.luma, run.above[0], x, y, 16);
     border_above(&now.cb, run.above[1], x, y, 8);
     border_above(&now.cr, run.above[2], x, y, 8);
@@ -216,9 +217,11 @@ NOINLINE bool put_partition(struct coder *c, u32 which, u32 count) {
   return true;
 }
 
+// False where the memory does not do. Whether it all fits what the sizes of partitions can say is in run.overflow.
 NOINLINE bool put_file(void) {
   u64 start = aligned((u64)(size_t)run.levels_end);
-  u64 most = FRAME_TAG_BYTES + MAX_FIRST_PARTITION + CODER_SLACK + 3 * MAX_PARTITIONS;
+  // Four bits for each macroblock of many, nine of fewer, blocks by their allowance.
+  u64 most = FRAME_TAG_BYTES + 2 * MAX_FIRST_PARTITION + CODER_SLACK + 3 * MAX_PARTITIONS;
   if (!reserve_step(start + most)) return false;
   run.output = (u8 *)(size_t)start;
   u32 log2 = 0;
@@ -226,13 +229,16 @@ NOINLINE bool put_file(void) {
   run.frame.partitions_log2 = log2;
   struct coder c = coder_begin(run.output + FRAME_TAG_BYTES);
   put_first_partition(&c);
-  put_frame_tag(run.output, &run.frame, (u32)(c.next - c.start));
+  u32 first = (u32)(c.next - c.start);
+  run.overflow = first > MAX_FIRST_PARTITION;
+  put_frame_tag(run.output, &run.frame, first);
   u32 count = 1u << log2;
   u8 *sizes = c.next, *to = sizes + 3 * (count - 1);
   for (u32 i = 0; i < count; i++) {
     c = coder_begin(to);
     if (!put_partition(&c, i, count)) return false;
     u32 bytes = (u32)(c.next - to);
+    run.overflow |= i + 1 < count && bytes > MAX_PARTITION;
     if (i + 1 < count)
       for (u32 b = 0; b < 3; b++) sizes[3 * i + b] = (u8)(bytes >> 8 * b);
     to = c.next;

@@ -31,6 +31,7 @@ static struct {
   u8 *above[3];                           // the lowest row of the macroblocks above: luma, Cb, Cr
   const i16 **rows_of_levels;
   i16 *levels, *levels_end;
+  bool overflow;                          // a partition is larger than its size can say
   u64 tokens_cost;                        // in 1/256 of a bit, about
   u8 *shown;                              // with RECONSTRUCT: the planes of luma, Cb and Cr
   u32 histogram[ACTIVITIES];

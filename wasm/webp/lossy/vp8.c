@@ -123,11 +123,19 @@ u32 vp8_begin(u32 width, u32 height, u32 format, u32 quality, u32 effort, u32 fl
   return layout(pitch) ? WANT_ROWS : run.shortage;
 }
 
-// The output with steps by that index. False where the memory does not do.
+// The output with steps by that index, or coarser ones where a partition would be too large: of 100 megapixels and more. False where
+// the memory does not do.
 static bool make(u32 index) {
-  run.index = index;
-  prepare_segments();
-  return encode_levels() && put_file();
+  enum { COARSER = 64 };
+  do {
+    run.index = index;
+    prepare_segments();
+    if (!encode_levels() || !put_file()) return false;
+    index = min_u32(index + COARSER, (STEPS - 1) * 16);
+  } while (run.overflow && run.index < (STEPS - 1) * 16);
+  // Not even the coarsest steps do: there is no such image of this size.
+  if (run.overflow) __builtin_trap();
+  return true;
 }
 
 // The finest steps with which the output has no more bytes than it may, to a quarter of an index; not finer than those of the
