@@ -37,7 +37,8 @@ export const KERNELS = {
   },
   vp8l: {
     sources: ['webp/lossless/vp8l.c'],
-    tests: [],
+    tests: ['webp/lossless/vp8l_test.c'],
+    fuzz: 'webp/lossless/vp8l_fuzz.c',
     maxBytes: 60 * 1024,
     /** Grows with the image, which it keeps; the host sets a limit to each. */
     maxPages: 32768,

@@ -79,7 +79,7 @@ INLINE void wrap(struct place *place, u32 width) {
 #define EACH_TOKEN(image, place, runs, SEGMENT_OF, DO)                                  \
   do {                                                                                  \
     const argb *pixels = (image)->pixels;                                               \
-    const u32 *next = (image)->tokens + (place)->token;                                 \
+    const u32 *next = (runs) ? NULL : (image)->tokens + (place)->token;                 \
     u32 x = (place)->x, at = (place)->at;                                               \
     argb last = at > 0 ? pixels[at - 1] : ~pixels[0];                                   \
     while (x < (image)->width && at < (image)->count) {                                 \

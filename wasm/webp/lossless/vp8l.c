@@ -199,7 +199,20 @@ static u32 parse_again(u32 *tokens, void *places, struct step *steps, u32 tries)
   return token_count;
 }
 
-// Residuals with copies from nearby.
+// Tokens of residuals with copies from nearby, with a cache or without one, by prices where there are `steps`; and their groups.
+static void near_tokens(u32 *tokens, void *memory, bool cached, void *places, struct step *steps) {
+  u32 token_count = near_image(&run.image, tokens);
+  run.image.cache_bits = cached ? MOST_CACHE_BITS : 0;
+  if (cached) cache_tokens(tokens, token_count, run.pixels, MOST_CACHE_BITS, false);
+  if (steps) {
+    parse_again(tokens, places, steps, 0);
+  } else if (cached) {
+    price_image();
+    cache_tokens(tokens, token_count, run.pixels, MOST_CACHE_BITS, true);
+  }
+  cluster_image(memory);
+}
+
 static bool encode_near(void) {
   static const u8 sizes[] = {0, MOST_CACHE_BITS};
   u32 *tokens = take((u64)run.image.count * sizeof(u32));
@@ -208,7 +221,7 @@ static bool encode_near(void) {
   if (!tokens || !take_clusters(&memory, 3)) return false;
   u32 token_count = near_image(&run.image, tokens);
   run.image.tokens = tokens;
-  u32 best = choose_cache(&run.image, tokens, token_count, sizes, sizeof sizes, run.counts);
+  bool cached = choose_cache(&run.image, tokens, token_count, sizes, sizeof sizes, run.counts) > 0;
   // Few residuals, of which most are the same again, as those of the dark.
   bool dense = cache_share(tokens, token_count) >= DENSE_SHARE, smallest = run.effort == SMALLEST;
   if (dense || smallest) {
@@ -216,35 +229,19 @@ static bool encode_near(void) {
     steps = take(PARSE_BYTES);
     if (!places || !steps) return false;
   }
-  if (dense || best > 0 || smallest) {
-    run.image.cache_bits = MOST_CACHE_BITS;
-    if (dense || smallest) {
-      token_count = parse_again(tokens, places, steps, 0);
-    } else {
-      price_image();
-      cache_tokens(tokens, token_count, run.pixels, MOST_CACHE_BITS, true);
-    }
-    cluster_image(memory);
-    if (!smallest) return true;
-  }
-  // Without a cache.
-  u64 cost = smallest ? cost_of_image() : 0;
-  if (!smallest) {
-    uncache_tokens(tokens, token_count);
-    cluster_image(memory);
-    return true;
-  }
-  token_count = near_image(&run.image, tokens);
-  run.image.cache_bits = 0;
-  parse_again(tokens, places, steps, 0);
-  cluster_image(memory);
-  if (cost_of_image() <= cost) return true;
-  token_count = near_image(&run.image, tokens);
-  run.image.cache_bits = MOST_CACHE_BITS;
-  cache_tokens(tokens, token_count, run.pixels, MOST_CACHE_BITS, false);
-  parse_again(tokens, places, steps, 0);
-  cluster_image(memory);
+  cached |= dense;
+  near_tokens(tokens, memory, cached, places, steps);
+  if (!smallest) return true;
+  u64 cost = cost_of_image();
+  near_tokens(tokens, memory, !cached, places, steps);
+  if (cost < cost_of_image()) near_tokens(tokens, memory, cached, places, steps);
   return true;
+}
+
+// What the tokens as they are take with one group.
+static u64 cost_of_tokens(void) {
+  price_image();
+  return cost_of_counts(run.counts, symbols_of(run.image.cache_bits));
 }
 
 static bool encode_matched(void) {
@@ -252,21 +249,33 @@ static bool encode_matched(void) {
   u32 *tokens = take((u64)run.image.count * sizeof(u32));
   void *places = take(match_bytes(run.image.count)), *memory;
   if (!tokens || !places || !take_clusters(&memory, 4)) return false;
-  match_again(places, run.effort == FAST ? 2 : 8);
+  bool fast = run.effort == FAST, smallest = run.effort == SMALLEST;
+  match_again(places, fast ? 2 : 8);
   u32 token_count = match_image(tokens);
   run.image.tokens = tokens;
-  if (run.effort > FAST) {
-    u32 best = choose_cache(&run.image, tokens, token_count, sizes, sizeof sizes, run.counts);
-    if (best > 0 && best < MOST_CACHE_BITS) cache_tokens(tokens, token_count, run.pixels, best, false);
-    if (best == 0) uncache_tokens(tokens, token_count);
-    run.image.cache_bits = best;
-    struct step *steps = take(PARSE_BYTES);
-    if (!steps) return false;
-    for (u32 pass = 0; pass < (run.effort == SMALLEST ? 3 : 1); pass++) parse_again(tokens, places, steps, run.effort == SMALLEST ? 64 : 16);
-  } else if (!run.way.indexed) {
-    run.image.cache_bits = MOST_CACHE_BITS;
-    cache_tokens(tokens, token_count, run.pixels, run.image.cache_bits, false);
+  if (fast) {
+    if (!run.way.indexed) {
+      run.image.cache_bits = MOST_CACHE_BITS;
+      cache_tokens(tokens, token_count, run.pixels, run.image.cache_bits, false);
+    }
+    cluster_image(memory);
+    return true;
   }
+  // Copies from nearby have short codes for their distances where there are no others, which is worth more in flat drawings.
+  u64 cost = cost_of_tokens();
+  token_count = near_image(&run.image, tokens);
+  bool near = cost_of_tokens() < cost;
+  if (!near) {
+    match_again(places, 8);
+    token_count = match_image(tokens);
+  }
+  u32 best = choose_cache(&run.image, tokens, token_count, sizes, sizeof sizes, run.counts);
+  if (best > 0 && best < MOST_CACHE_BITS) cache_tokens(tokens, token_count, run.pixels, best, false);
+  if (best == 0) uncache_tokens(tokens, token_count);
+  run.image.cache_bits = best;
+  struct step *steps = take(PARSE_BYTES);
+  if (!steps) return false;
+  for (u32 pass = 0; pass < (smallest ? 3 : 1); pass++) parse_again(tokens, places, steps, near ? 0 : smallest ? 64 : 16);
   cluster_image(memory);
   return true;
 }
@@ -352,14 +361,18 @@ static enum encoder_wish advance(void) {
 
 // What is to become of the image, told of some of its rows.
 static struct way choose_way(void) {
-  if (import_counted()) return (struct way){.indexed = true, .matched = true};
+  const struct way indexed = {.indexed = true, .matched = true};
+  // Of alpha there are few levels always, but soft edges are foretold better than repeated.
+  bool alpha = (run.flags & ALPHA) != 0;
+  if (import_counted() && !(alpha && bundle_bits(import.color_count) == 0)) return indexed;
   survey_image(run.pixels, run.width, run.height);
   u64 direct = (cost_of_counts(survey.direct, symbols_of(0)) >> 8) + survey.copies * COPY_BITS;
   u64 residual = (cost_of_counts(survey.residual, symbols_of(0)) >> 8) + survey.residual_copies * COPY_BITS;
   // Rows far apart hide how much of a drawing comes again.
   if (survey.fresh * 8 < survey.pixels) residual += survey.fresh * 20 < survey.pixels ? residual : residual / 2;
-  struct way way = {.subtract_green = true};
+  struct way way = {.subtract_green = !alpha};
   way.predicted = survey.fresh * 3 > survey.pixels || direct > residual;
+  if (alpha && !way.predicted) return indexed;
   way.matched = !way.predicted || survey.residual_fresh * 16 < survey.pixels;
   way.near = !way.matched && run.effort > FAST;
   return way;
