@@ -97,7 +97,7 @@ export interface WebpEncodeOptions extends EncodeOptions {
   exact?: boolean;
   /** Sharper colour edges, slower. Default false. */
   sharpYuv?: boolean;
-  /** Bytes to aim for, lossy only: chosen over `quality`, met within a few per cent. */
+  /** Bytes that the file may have, lossy only: instead of `quality`, the best that fits. Where nothing does, quality 0. */
   targetSize?: number;
 }
 

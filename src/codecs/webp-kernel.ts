@@ -1,30 +1,86 @@
+import { concat } from '../concat.js';
+import { type WebpChunk, writeExtendedWebp, writeWebp } from '../container/webp-write.js';
+import { loadPixels } from '../engines/kernels/pixels.js';
 import { isReadable, openConversion, type RowConversion } from '../engines/kernels/row-conversion.js';
-import { VP8L_KERNEL_FORMATS, type Vp8lKernelSettings } from '../engines/kernels/vp8l.js';
-import type { ImageLayout } from '../image.js';
+import { VP8_KERNEL_FORMATS, vp8Kernel } from '../engines/kernels/vp8.js';
+import { VP8L_KERNEL_FORMATS, vp8lKernel } from '../engines/kernels/vp8l.js';
+import type { ImageLayout, PixelSource } from '../image.js';
 import { checkMemory } from '../limits.js';
-import { PIXEL_LAYOUTS } from '../pixel-format.js';
+import { PIXEL_LAYOUTS, type PixelFormat } from '../pixel-format.js';
 import { mayBeTransparent } from './rgba.js';
 import type { ResolvedWebpOptions } from './webp-options.js';
 
-/** Memory that the kernel has in any case, and for each pixel. What more it needs it finds out by the pixels. */
+/** Memory that each kernel has in any case, and for each pixel. What more it needs it finds out by the pixels. */
 const KERNEL_BYTES = 1024 * 1024;
-const KERNEL_BYTES_PER_PIXEL = 4;
+const VP8L_BYTES_PER_PIXEL = 4;
+const VP8_BYTES_PER_PIXEL = 2;
+
+/** The first byte of a chunk ALPH: compressed as VP8L does, neither filtered nor rounded. */
+const ALPHA_HEADER = [1];
+
+const NOTHING = new Uint8Array(0);
+
+/** Of a file with one chunk, around what is in it. */
+const WEBP_BYTES_AROUND = 20;
 
 /** What each of libwebp's methods stands for. */
 const METHODS = ['fast', 'fast', 'balanced', 'balanced', 'balanced', 'smallest', 'smallest'] as const;
 
-/** What the kernel is to be told of an image, and the conversion to what it reads where it does not read the pixels as they are. */
-export async function prepareVp8lKernel(
+const effortOf = ({ effort = 'balanced', method }: ResolvedWebpOptions) =>
+  method === undefined ? effort : METHODS[method]!;
+
+/** The conversion to what a kernel reads, where it does not read the pixels as they are. */
+async function conversionFor(
   layout: ImageLayout,
-  { effort = 'balanced', method, exact = false, limits, signal }: ResolvedWebpOptions,
-): Promise<{ settings: Vp8lKernelSettings; conversion: RowConversion | undefined }> {
-  checkMemory(KERNEL_BYTES + layout.width * layout.height * KERNEL_BYTES_PER_PIXEL, 'webp', limits);
-  const settings = { effort: method === undefined ? effort : METHODS[method]!, exact };
-  if (isReadable(layout, VP8L_KERNEL_FORMATS)) return { settings, conversion: undefined };
+  formats: readonly PixelFormat[],
+): Promise<RowConversion | undefined> {
+  if (isReadable(layout, formats)) return undefined;
   const { gray } = PIXEL_LAYOUTS[layout.pixelFormat];
   const alpha = mayBeTransparent(layout);
-  const pixelFormat = gray ? (alpha ? 'graya8' : 'gray8') : alpha ? 'rgba8' : 'rgbx8';
-  const conversion = await openConversion(layout, { pixelFormat });
+  return openConversion(layout, {
+    pixelFormat: gray ? (alpha ? 'graya8' : 'gray8') : alpha ? 'rgba8' : 'rgbx8',
+  });
+}
+
+/** A lossless file. */
+export async function encodeLosslessWebp(
+  image: PixelSource,
+  options: ResolvedWebpOptions,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const { exact, limits, signal } = options;
+  checkMemory(KERNEL_BYTES + image.width * image.height * VP8L_BYTES_PER_PIXEL, 'webp', limits);
+  const conversion = await conversionFor(image, VP8L_KERNEL_FORMATS);
   signal?.throwIfAborted();
-  return { settings, conversion };
+  const settings = { effort: effortOf(options), exact };
+  return writeWebp([['VP8L', await vp8lKernel.encode(image, settings, options, conversion)]]);
+}
+
+/** A lossy file; alpha, where a pixel is not opaque, is in it as it is. */
+export async function encodeLossyWebp(
+  image: PixelSource,
+  options: ResolvedWebpOptions,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const { exact = false, targetSize, limits, signal } = options;
+  const { width, height } = image;
+  checkMemory(KERNEL_BYTES + width * height * VP8_BYTES_PER_PIXEL, 'webp', limits);
+  const transparent = mayBeTransparent(image) && !(await loadPixels()).isOpaque(image);
+  const conversion = await conversionFor(image, VP8_KERNEL_FORMATS);
+  signal?.throwIfAborted();
+  const effort = effortOf(options);
+  // With a size to aim for, quality is what fits.
+  const { quality = 80 } = targetSize === undefined ? options : { quality: 100 };
+  const encodePicture = (around: number) =>
+    vp8Kernel.encode(
+      image,
+      { quality, effort, exact, targetSize: targetSize && Math.max(1, targetSize - around) },
+      options,
+      conversion,
+    );
+  if (!transparent) return writeWebp([['VP8 ', await encodePicture(WEBP_BYTES_AROUND)]]);
+  checkMemory(KERNEL_BYTES + width * height * VP8L_BYTES_PER_PIXEL, 'webp', limits);
+  const alpha = await vp8lKernel.encode(image, { effort, alpha: true }, options, conversion);
+  const head = { width, height, hasAlpha: true };
+  const chunks: WebpChunk[] = [['ALPH', concat([ALPHA_HEADER, alpha])]];
+  const picture = await encodePicture(writeExtendedWebp(head, [...chunks, ['VP8 ', NOTHING]]).length);
+  return writeExtendedWebp(head, [...chunks, ['VP8 ', picture]]);
 }

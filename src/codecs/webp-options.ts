@@ -30,8 +30,9 @@ export function resolveWebpOptions(options: WebpEncodeOptions | undefined) {
   if (lossless && targetSize !== undefined) {
     throw wrongValue('nothing, as the image is lossless,', 'targetSize', targetSize);
   }
-  // libwebp alone changes pixels so that they take fewer bytes.
-  const libwebp = !lossless || (nearLossless ?? 100) < 100;
+  const { alphaQuality = 100, sharpYuv = false } = resolved;
+  // What the kernels cannot do yet: to change pixels or alpha so that they take fewer bytes, and sharper edges of colour.
+  const libwebp = lossless ? (nearLossless ?? 100) < 100 : sharpYuv || alphaQuality < 100;
   return { ...resolved, lossless, libwebp };
 }
 

@@ -1,9 +1,7 @@
 import { concat } from '../concat.js';
 import { readWebp } from '../container/webp.js';
 import { readWebpForDecoding, type WebpForDecoding } from '../container/webp-chunks.js';
-import { writeWebp } from '../container/webp-write.js';
 import type { EnginePixels } from '../engines/engine.js';
-import { vp8lKernel } from '../engines/kernels/vp8l.js';
 import type { PixelSource } from '../image.js';
 import { checkMemory } from '../limits.js';
 import type { DecodeOptions, WebpEncodeOptions } from '../options.js';
@@ -11,10 +9,10 @@ import type { ImageSource } from '../source.js';
 import { beginDecode, beginEncode, type DecodedImage, type TwoWayCodec } from './codec.js';
 import { loadCode } from './load-code.js';
 import { finishDecode, toRgba8 } from './rgba.js';
-import { prepareVp8lKernel } from './webp-kernel.js';
+import { encodeLosslessWebp, encodeLossyWebp } from './webp-kernel.js';
 import { type ResolvedWebpOptions, resolveWebpOptions } from './webp-options.js';
 
-/** Glue that lossless images can do without. */
+/** Glue that most images can do without. */
 const loadLibwebp = () => loadCode('libwebp', 'webp', () => import('../engines/jsquash/libwebp.js'));
 
 /** libwebp's terms for each effort. Lossless, its `quality` is effort too (its presets 0, 6 and 9). */
@@ -68,8 +66,7 @@ export async function encodeWebp(
   const resolved = resolveWebpOptions(options);
   const image = await beginEncode('webp', source, resolved);
   if (resolved.libwebp) return encodeByLibwebp(image, resolved);
-  const { settings, conversion } = await prepareVp8lKernel(image, resolved);
-  return writeWebp([['VP8L', await vp8lKernel.encode(image, settings, resolved, conversion)]]);
+  return resolved.lossless ? encodeLosslessWebp(image, resolved) : encodeLossyWebp(image, resolved);
 }
 
 /**

@@ -18,7 +18,9 @@ export const VP8L_KERNEL_FORMATS = [
 export interface Vp8lKernelSettings {
   effort: 'fast' | 'balanced' | 'smallest';
   /** Keeps the colour of pixels of alpha 0; without it they are written as 0, 0, 0. */
-  exact: boolean;
+  exact?: boolean;
+  /** Only alpha is coded: what comes out is a chunk `ALPH`'s but for its first byte. */
+  alpha?: boolean;
 }
 
 /** What `wasm/webp/lossless/vp8l.c` exports beside what every encoder does. */
@@ -39,6 +41,7 @@ const EFFORTS = { fast: 0, balanced: 1, smallest: 2 } as const;
 
 /** `enum vp8l_flag`. */
 const EXACT = 1;
+const ALPHA = 2;
 
 /**
  * The encoder of lossless WebP, see `wasm/webp/lossless/README.md`. It keeps the image, 4 bytes a pixel, and but for photographs in a hurry
@@ -48,8 +51,9 @@ export const vp8lKernel = new StripEncoder<Vp8lExports, Vp8lKernelSettings>({
   name: 'vp8l',
   format: 'webp',
   formats: VP8L_KERNEL_FORMATS,
-  begin({ kernel }, { width, height, pixelFormat }, { effort, exact }, pitch, memoryLimit) {
+  begin({ kernel }, { width, height, pixelFormat }, { effort, exact, alpha }, pitch, memoryLimit) {
     const { id } = PIXEL_LAYOUTS[pixelFormat];
-    return kernel.vp8l_begin(width, height, id, EFFORTS[effort], exact ? EXACT : 0, pitch, memoryLimit);
+    const flags = (exact ? EXACT : 0) | (alpha ? ALPHA : 0);
+    return kernel.vp8l_begin(width, height, id, EFFORTS[effort], flags, pitch, memoryLimit);
   },
 });
