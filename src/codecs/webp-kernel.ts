@@ -2,11 +2,12 @@ import { concat } from '../concat.js';
 import { type WebpChunk, writeExtendedWebp, writeWebp } from '../container/webp-write.js';
 import { loadPixels } from '../engines/kernels/pixels.js';
 import { isReadable, openConversion, type RowConversion } from '../engines/kernels/row-conversion.js';
-import { VP8_KERNEL_FORMATS, vp8Kernel } from '../engines/kernels/vp8.js';
-import { VP8L_KERNEL_FORMATS, vp8lKernel } from '../engines/kernels/vp8l.js';
+import { vp8Kernel } from '../engines/kernels/vp8.js';
+import { vp8lKernel } from '../engines/kernels/vp8l.js';
+import { WEBP_KERNEL_FORMATS } from '../engines/kernels/webp-kernels.js';
 import type { ImageLayout, PixelSource } from '../image.js';
 import { checkMemory } from '../limits.js';
-import { PIXEL_LAYOUTS, type PixelFormat } from '../pixel-format.js';
+import { PIXEL_LAYOUTS } from '../pixel-format.js';
 import { mayBeTransparent } from './rgba.js';
 import type { ResolvedWebpOptions } from './webp-options.js';
 
@@ -29,12 +30,9 @@ const METHODS = ['fast', 'fast', 'balanced', 'balanced', 'balanced', 'smallest',
 const effortOf = ({ effort = 'balanced', method }: ResolvedWebpOptions) =>
   method === undefined ? effort : METHODS[method]!;
 
-/** The conversion to what a kernel reads, where it does not read the pixels as they are. */
-async function conversionFor(
-  layout: ImageLayout,
-  formats: readonly PixelFormat[],
-): Promise<RowConversion | undefined> {
-  if (isReadable(layout, formats)) return undefined;
+/** The conversion to what the kernels read, where they do not read the pixels as they are. */
+async function conversionFor(layout: ImageLayout): Promise<RowConversion | undefined> {
+  if (isReadable(layout, WEBP_KERNEL_FORMATS)) return undefined;
   const { gray } = PIXEL_LAYOUTS[layout.pixelFormat];
   const alpha = mayBeTransparent(layout);
   return openConversion(layout, {
@@ -49,7 +47,7 @@ export async function encodeLosslessWebp(
 ): Promise<Uint8Array<ArrayBuffer>> {
   const { exact, limits, signal } = options;
   checkMemory(KERNEL_BYTES + image.width * image.height * VP8L_BYTES_PER_PIXEL, 'webp', limits);
-  const conversion = await conversionFor(image, VP8L_KERNEL_FORMATS);
+  const conversion = await conversionFor(image);
   signal?.throwIfAborted();
   const settings = { effort: effortOf(options), exact };
   return writeWebp([['VP8L', await vp8lKernel.encode(image, settings, options, conversion)]]);
@@ -64,7 +62,7 @@ export async function encodeLossyWebp(
   const { width, height } = image;
   checkMemory(KERNEL_BYTES + width * height * VP8_BYTES_PER_PIXEL, 'webp', limits);
   const transparent = mayBeTransparent(image) && !(await loadPixels()).isOpaque(image);
-  const conversion = await conversionFor(image, VP8_KERNEL_FORMATS);
+  const conversion = await conversionFor(image);
   signal?.throwIfAborted();
   const effort = effortOf(options);
   // With a size to aim for, quality is what fits.

@@ -1,24 +1,12 @@
-import { PIXEL_LAYOUTS, type PixelFormat } from '../../pixel-format.js';
+import { PIXEL_LAYOUTS } from '../../pixel-format.js';
 import { StripEncoder } from './strip-encoder.js';
-
-/** The pixel formats that the kernel reads itself; alpha is left out. */
-export const VP8_KERNEL_FORMATS = [
-  'gray8',
-  'graya8',
-  'rgb8',
-  'rgba8',
-  'bgr8',
-  'bgra8',
-  'argb8',
-  'rgbx8',
-  'bgrx8',
-] as const satisfies readonly PixelFormat[];
+import { WEBP_KERNEL_EFFORTS, WEBP_KERNEL_FORMATS, type WebpKernelEffort } from './webp-kernels.js';
 
 /** How to encode. */
 export interface Vp8KernelSettings {
   /** 0 to 100, on libwebp's scale, to a hundredth. */
   quality: number;
-  effort: 'fast' | 'balanced' | 'smallest';
+  effort: WebpKernelEffort;
   /** Whether what alpha of 0 hides stays as it is. */
   exact: boolean;
   /**
@@ -43,9 +31,6 @@ export interface Vp8Exports {
   ): number;
 }
 
-/** `enum effort` of `wasm/webp/lossy/vp8.h`. */
-const EFFORTS = { fast: 0, balanced: 1, smallest: 2 } as const;
-
 /** `enum vp8_flag`. */
 const UNSEEN = 4;
 
@@ -56,11 +41,11 @@ const UNSEEN = 4;
 export const vp8Kernel = new StripEncoder<Vp8Exports, Vp8KernelSettings>({
   name: 'vp8',
   format: 'webp',
-  formats: VP8_KERNEL_FORMATS,
+  formats: WEBP_KERNEL_FORMATS,
   begin({ kernel }, { width, height, pixelFormat }, settings, pitch, memoryLimit) {
     const { id } = PIXEL_LAYOUTS[pixelFormat];
     const quality = Math.round(settings.quality * 100);
-    const effort = EFFORTS[settings.effort];
+    const effort = WEBP_KERNEL_EFFORTS[settings.effort];
     const flags = settings.exact ? 0 : UNSEEN;
     const target = Math.min(settings.targetSize ?? 0, 0x7fffffff);
     return kernel.vp8_begin(width, height, id, quality, effort, flags, target, pitch, memoryLimit);

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import '../../setup/wasm.js';
-import { VP8_KERNEL_FORMATS, type Vp8KernelSettings, vp8Kernel } from '../../../src/engines/kernels/vp8.js';
+import { type Vp8KernelSettings, vp8Kernel } from '../../../src/engines/kernels/vp8.js';
+import { WEBP_KERNEL_FORMATS } from '../../../src/engines/kernels/webp-kernels.js';
 import type { PixelSource } from '../../../src/image.js';
 import { CALL, image, photograph, picture, psnr, rgbOf } from './jpeg-images.js';
 import { wrap } from './vp8-images.js';
@@ -61,7 +62,7 @@ describe('pixel formats', () => {
   });
 
   it('refuses those that it does not read', async () => {
-    expect(VP8_KERNEL_FORMATS).not.toContain('rgb16');
+    expect(WEBP_KERNEL_FORMATS).not.toContain('rgb16');
     await expect(encode(image('gray16', 4, 4, () => 0))).rejects.toThrow(RangeError);
   });
 });
