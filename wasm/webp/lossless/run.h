@@ -45,8 +45,10 @@ static u64 aligned(u64 address) { return (address + 63) & ~(u64)63; }
 // The next bytes of the memory, NULL where it may not have or does not get them.
 static void *take(u64 bytes) {
   u64 start = aligned(run.end), end = start + bytes;
-  run.shortage = end > run.memory_limit ? OVER_LIMIT : NO_MEMORY;
-  if (end > run.memory_limit || !heap_reserve(end)) return NULL;
+  if (end > run.memory_limit || !heap_reserve(end)) {
+    run.shortage = end > run.memory_limit ? OVER_LIMIT : NO_MEMORY;
+    return NULL;
+  }
   run.end = end;
   return (void *)(size_t)start;
 }

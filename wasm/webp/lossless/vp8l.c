@@ -138,6 +138,7 @@ EXPORT(vp8l_output_bytes) u32 vp8l_output_bytes(void) { return out_bytes(); }
 EXPORT(vp8l_begin)
 u32 vp8l_begin(u32 width, u32 height, u32 format, u32 effort, u32 flags, u32 pitch, u32 memory_limit) {
   if (!importable(format) || effort > SMALLEST) __builtin_trap();
+  if ((flags & ALPHA) && sources[format].opacity == NOWHERE) __builtin_trap();
   if (width < 1 || width > MAX_SIDE || height < 1 || height > MAX_SIDE || pitch < width * sources[format].bytes) __builtin_trap();
   fill_bytes(&run, 0, sizeof run);
   fill_bytes(&spatial, 0, sizeof spatial);

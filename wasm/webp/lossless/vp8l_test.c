@@ -1,128 +1,240 @@
 // Runs the kernel natively, under the sanitizers: `npm run test:sanitize`.
 //
-// SIMD routines equal the scalar ones, prefixes and distances are those of the specification, and images of every kind stay within
-// their buffers and depend on nothing but their pixels. Whether decoders agree is for the tests in test/.
+// SIMD routines equal the scalar ones and keep to their buffers; lengths and distances become the symbols of the specification;
+// images of all kinds come back from a decoder that is written apart, and depend on nothing but their pixels; too little memory is
+// an answer.
 
-#include "webp/lossless/native_encode.h"
+#include "vp8l_paint.h"
 
-static void test_predictors(void) {
-  argb l[4], t[4], tl[4], tr[4], out[4];
-  for (u32 round = 0; round < 20000; round++) {
-    for (u32 i = 0; i < 4; i++) {
-      u32 near = noise() & 1 ? 0x03030303 : 0xffffffff, base = noise() & 0x3f3f3f3f;
-      l[i] = base + (noise() & near & 0x7f7f7f7f), t[i] = base + (noise() & near & 0x7f7f7f7f);
-      tl[i] = noise() & 3 ? base : noise(), tr[i] = noise();
-    }
-    struct around a = {u8x16_load(l), u8x16_load(t), u8x16_load(tl), u8x16_load(tr)};
-#define PREDICT(mode)                                                                                                \
-  u8x16_store(out, predict_x4(mode, a));                                                                             \
-  for (u32 i = 0; i < 4; i++) expect(out[i] == predict_scalar(mode, l[i], t[i], tl[i], tr[i]), "predictor", mode, round, i);
-    EACH_PREDICTOR(PREDICT)
-#undef PREDICT
-    u8x16_store(out, without_green_x4(u8x16_load(tr)));
-    for (u32 i = 0; i < 4; i++) expect(out[i] == without_green(tr[i]), "without green", round, i, tr[i]);
-  }
-}
-
-// Section 5.2.2.
-static u32 value_of(struct prefixed p) {
-  if (p.symbol < 4) return p.symbol + 1;
-  u32 extra = (p.symbol - 2) >> 1;
-  expect(p.extra_bits == extra && p.extra < 1u << extra, "extra bits", p.symbol, p.extra_bits, p.extra);
-  return ((2 + (p.symbol & 1)) << extra) + p.extra + 1;
-}
-
-static void test_symbols(void) {
-  for (u32 value = 1; value <= 1 << 20; value++) {
-    struct prefixed p = prefix_of(value);
-    expect(value_of(p) == value && extra_bits_of(p.symbol) == p.extra_bits, "prefix", value, p.symbol, p.extra);
-    expect(p.symbol < DISTANCES && (value > 4096 || p.symbol < LENGTHS), "symbol", value, p.symbol, 0);
-  }
-  near_prepare();
-  for (u32 width = 1; width <= 40; width++)
-    for (u32 distance = 1; distance < 400; distance++) {
-      u32 code = distance_code(distance, width);
-      i32 found = code > 120 ? (i32)code - 120 : near_x[code - 1] + near_y[code - 1] * (i32)width;
-      expect((u32)(found < 1 ? 1 : found) == distance, "distance", distance, width, code);
-    }
-  for (u32 length = 1; length <= MAX_LENGTH; length++)
-    for (u32 code = 1; code < 1 << 20; code = code * 3 + 1) {
-      u32 token = copy_token(length, code);
-      expect((token & TOKEN_COPY) && copy_length(token) == length && copy_code(token) == code, "token", length, code, token);
-    }
-}
+// ---- routines -----------------------------------------------------------------------------------
 
 static void test_import(void) {
-  argb scalar[67], simd[67];
   for (u32 format = 0; format < FORMATS; format++)
-    for (u32 flags = 0; flags < 4; flags++)
-      for (u32 n = 1; n <= 67; n++) {
-        u32 bytes = n * sources[format].bytes;
-        u8 *from = exactly(bytes + INPUT_SLACK);
-        for (u32 i = 0; i < bytes + INPUT_SLACK; i++) from[i] = noise() & 3 ? (u8)noise() : 0;
+    for (u32 flags = 0; flags < 8; flags++)
+      for (u32 n = 0; n <= 70; n++) {
+        if (flags & ALPHA && !has_alpha(format)) continue;
+        u32 each = bytes_of(format);
+        // What may be read behind a row.
+        u8 *from = exactly(n * each + 12);
+        argb *to = exactly(n * sizeof *to);
+        for (u32 i = 0; i < n * each + 12; i++) from[i] = noise() & 3 ? (u8)noise() : noise() & 1 ? 0 : 255;
         import_prepare(format, flags);
-        import_scalar(scalar, from, n);
-        import_simd(simd, from, n);
-        expect(memcmp(scalar, simd, n * sizeof(argb)) == 0, "import", format, flags, n);
-        free(from);
-      }
-}
-
-enum kind { NOISE, FLAT, FEW_COLORS, COLOR_RUNS, GRADIENT, REPEATS, GRAIN, DARK, HIDDEN, KINDS };
-
-static u8 *draw(const struct job *job, u32 kind, u32 colors) {
-  u32 bytes = sources[job->format].bytes, seed = noise();
-  size_t size = (size_t)job->width * job->height * bytes;
-  u8 *pixels = exactly(size), palette[257][4];
-  for (u32 i = 0; i < 257; i++)
-    for (u32 c = 0; c < 4; c++) palette[i][c] = (u8)noise();
-  for (u32 y = 0; y < job->height; y++)
-    for (u32 x = 0; x < job->width; x++)
-      for (u32 c = 0; c < bytes; c++) {
-        size_t at = ((size_t)y * job->width + x) * bytes + c;
-        switch (kind) {
-          case NOISE: pixels[at] = (u8)noise(); break;
-          case FLAT: pixels[at] = palette[0][c]; break;
-          case FEW_COLORS: pixels[at] = palette[(x * 0x9e3779b1u ^ y * 0x85ebca77u ^ seed) / 65536 % colors][c]; break;
-          case COLOR_RUNS: pixels[at] = palette[((x >> 4) * 7 + (y >> 2) * 3) % colors][c]; break;
-          case GRADIENT: pixels[at] = (u8)(x * (c + 1) + y * (3 - c)); break;
-          case REPEATS: pixels[at] = palette[((x % 23) * (y % 11) + c) % 257][c]; break;
-          case GRAIN: pixels[at] = (u8)(128 + (x >> 2) + (noise() & 7)); break;
-          case DARK: pixels[at] = (u8)(noise() & 1); break;
-          default: pixels[at] = c == bytes - 1 ? (u8)(((x >> 3) + (y >> 3)) & 1 ? 255 : 0) : (u8)noise(); break;
+        import_row(to, from, n);
+        bool transparent = false;
+        for (u32 i = 0; i < n; i++) {
+          argb pixel = expected_pixel(format, flags, from + i * each);
+          expect(to[i] == pixel, "import", format << 8 | flags, n, i);
+          transparent |= pixel >> ALPHA_AT != 255;
         }
+        expect(import.transparent == transparent, "transparent", format, flags, n);
+        free(from);
+        free(to);
       }
-  return pixels;
 }
 
-static void test_image(struct job job, u32 kind, u32 colors) {
-  u8 *pixels = draw(&job, kind, colors);
-  size_t tight = 1 + noise() % (4 << 20), limit = noise() & 1 ? tight : 1 + noise() % (4 << 20);
-  expect_one_payload(&job, pixels, noise() | 1, noise() % (job.height + 1), tight, limit);
+static void test_colors(void) {
+  for (u32 number = 1; number <= 300; number++) {
+    argb row[1000];
+    for (u32 i = 0; i < 1000; i++) row[i] = color_of(i < number ? i : noise() % number);
+    import_prepare(RGBA8, 0);
+    import_colors(row, 0);
+    import_colors(row, 1);
+    import_colors(row + 1, 999);
+    expect(import.color_count == min_u32(number, MOST_COLORS + 1), "colours", number, import.color_count, 0);
+    if (!import_counted()) continue;
+    indexed_sort();
+    for (u32 i = 1; i < number; i++) expect(import.colors[i - 1] < import.colors[i], "order", number, i, 0);
+    for (u32 i = 0; i < 1000; i++) expect(import.colors[index_of(row[i])] == row[i], "index", number, i, row[i]);
+  }
+}
+
+static argb noise_pixel(argb near) {
+  argb pixel = 0;
+  for (u32 at = 0; at < 32; at += 8) {
+    u32 kind = noise() >> 9 & 7;
+    u32 value = kind == 0 ? 0 : kind == 1 ? 255 : kind < 5 ? channel(near, at) + (noise() >> 9) % 7 - 3 : noise() >> 20;
+    pixel |= (value & 255) << at;
+  }
+  return pixel;
+}
+
+static void test_predictors(void) {
+  for (u32 round = 0; round < 20000; round++) {
+    argb l[4], t[4], tl[4], tr[4], pixels[4], plain[4];
+    for (u32 i = 0; i < 4; i++) {
+      argb near = noise();
+      l[i] = noise_pixel(near);
+      t[i] = noise_pixel(near);
+      tl[i] = noise_pixel(near);
+      tr[i] = noise_pixel(near);
+    }
+    struct around a = {u8x16_load(l), u8x16_load(t), u8x16_load(tl), u8x16_load(tr)};
+    for (u32 mode = 0; mode < PREDICTORS; mode++) {
+      u8x16_store(pixels, predict_x4(mode, a));
+      for (u32 i = 0; i < 4; i++) {
+        argb scalar = predict_scalar(mode, l[i], t[i], tl[i], tr[i]);
+        expect(pixels[i] == scalar, "predictor", mode, pixels[i], scalar);
+        expect(scalar == decoded_prediction(mode, l[i], t[i], tl[i], tr[i]), "predictor of the decoder", mode, scalar, i);
+      }
+    }
+    subtract_green_simd(plain, l, 4);
+    undo_green(plain, 4);
+    for (u32 i = 0; i < 4; i++) {
+      expect(plain[i] == l[i], "green", plain[i], l[i], i);
+      expect(argb_sub(argb_add(l[i], t[i]), t[i]) == l[i], "sum", l[i], t[i], 0);
+      expect(argb_add(l[i], t[i]) == decoded_sum(l[i], t[i]), "sum of the decoder", l[i], t[i], 0);
+    }
+  }
+  for (u32 n = 0; n <= 70; n++) {
+    argb *from = exactly(n * sizeof *from), *to = exactly(n * sizeof *to);
+    for (u32 i = 0; i < n; i++) from[i] = noise();
+    subtract_green_simd(to, from, n);
+    for (u32 i = 0; i < n; i++) expect(to[i] == without_green(from[i]), "green of a row", n, i, to[i]);
+    free(from);
+    free(to);
+  }
+}
+
+// What the table of section 5.2.2 has: ranges of values one after another.
+static void test_lengths(void) {
+  u32 begin = 1;
+  for (u32 symbol = 0; symbol < DISTANCES; symbol++) {
+    u32 extra_bits = symbol < 4 ? 0 : symbol / 2 - 1;
+    if (symbol == 7) expect(begin == 13, "range", symbol, begin, 0);
+    if (symbol == 38) expect(begin == 524289, "range", symbol, begin, 0);
+    expect(extra_bits_of(symbol) == extra_bits, "bits behind", symbol, extra_bits, 0);
+    for (u32 i = 0; i < 1u << extra_bits; i++) {
+      struct prefixed p = prefix_of(begin + i);
+      expect(p.symbol == symbol && p.extra_bits == extra_bits && p.extra == i, "prefix", begin + i, p.symbol, p.extra);
+    }
+    begin += 1u << extra_bits;
+    if (symbol == LENGTHS - 1) expect(begin == 4097, "lengths", begin, 0, 0);
+  }
+  expect(begin == (1 << 20) + 1, "distances", begin, 0, 0);
+}
+
+static void test_distance(u32 distance, u32 width) {
+  u32 code = distance_code(distance, width);
+  expect(code >= 1 && decoded_distance(code, width) == distance, "distance", distance, width, code);
+  // Where rows do not overlap, what has a code of its own gets it.
+  if (width < 16) return;
+  for (u32 i = 1; i <= 120; i++)
+    if (decoded_distance(i, width) == distance) expect(code == i, "neighbour", distance, width, code);
+}
+
+static void test_distances(void) {
+  near_prepare();
+  for (u32 width = 1; width <= 40; width++)
+    for (u32 distance = 1; distance <= width * 10 + 200; distance++) test_distance(distance, width);
+  for (u32 width = 41; width <= MAX_SIDE; width += 1 + noise() % 300)
+    for (u32 y = 0; y < 9; y++)
+      for (u32 x = y == 0; x < 10; x++) {
+        test_distance(y * width + x, width);
+        test_distance((y + 1) * width - x, width);
+      }
+  test_distance(MAX_DISTANCE, 1);
+  test_distance(MAX_DISTANCE, MAX_SIDE);
+  u32 token = copy_token(MAX_LENGTH, MAX_DISTANCE + 120);
+  expect(copy_length(token) == MAX_LENGTH && copy_code(token) == MAX_DISTANCE + 120, "token", token, 0, 0);
+}
+
+// ---- images -------------------------------------------------------------------------------------
+
+// Some of them not more than tells ways apart, some at its border.
+static u32 number_of(u32 kind) {
+  static const u16 numbers[] = {1, 2, 3, 4, 5, 8, 16, 17, 40, 255, 256, 257, 300};
+  return kind == COLORS ? numbers[noise() % 13] : 1 + noise() % 60;
+}
+
+static void test_kind(struct job job, u32 kind, u32 number) {
+  size_t bytes;
+  if (job.flags & ALPHA && !has_alpha(job.format)) job.flags &= ~(u32)ALPHA;
+  u8 *pixels = paint(&job, kind, number);
+  free(test_image(&job, pixels, noise(), &bytes));
   free(pixels);
 }
 
-static void test_images(void) {
-  static const u32 colors[] = {1, 2, 3, 4, 5, 16, 17, 200, 256, 257};
-  for (u32 round = 0; round < 500; round++) {
-    struct job job = {1 + noise() % 67, 1 + noise() % 67, noise() % FORMATS, round % 3, noise() & (EXACT | ALPHA), noise() % 20};
-    if (noise() % 16 == 0) job.width = 1 + noise() % 500;
-    test_image(job, noise() % KINDS, colors[noise() % 10]);
-  }
-  for (u32 effort = 0; effort < 3; effort++) {
-    test_image((struct job){MAX_SIDE, 3, RGBA8, effort, EXACT, 0}, REPEATS, 1);
-    test_image((struct job){1, MAX_SIDE, RGB8, effort, 0, 1}, GRAIN, 1);
-    test_image((struct job){700, 90, RGBA8, effort, 0, 0}, NOISE, 1);
-    test_image((struct job){701, 90, BGRA8, effort, EXACT, 0}, GRADIENT, 1);
-    test_image((struct job){333, 200, GRAY8, effort, 0, 0}, COLOR_RUNS, 200);
-  }
+static struct job job_of(u32 width, u32 height) {
+  return (struct job){width, height, noise() % FORMATS, noise() % 3, noise() % 4, noise() % 3 ? 0 : 1 + noise() % 9};
+}
+
+// Sides of 1 to 67.
+static u32 test_sizes(void) {
+  u32 images = 0;
+  for (u32 width = 1; width <= 67; width++)
+    for (u32 height = 1; height <= 67; height += 1 + noise() % 12) {
+      u32 kind = images++ % KINDS;
+      test_kind(job_of(width, height), kind, number_of(kind));
+    }
+  return images;
+}
+
+// Every kind by every effort and with all flags, where there is room for tiles of every sort.
+static u32 test_kinds(void) {
+  static const u16 borders[] = {1, 2, 3, 4, 5, 16, 17, 256, 257};
+  u32 images = 0;
+  for (u32 kind = 0; kind < KINDS; kind++)
+    for (u32 effort = FAST; effort <= SMALLEST; effort++)
+      for (u32 flags = 0; flags < 4; flags++, images++) {
+        struct job job = {60 + noise() % 80, 60 + noise() % 80, noise() & 1 ? RGBA8 : GRAYA8, effort, flags, 0};
+        test_kind(job, kind, number_of(kind));
+      }
+  for (u32 effort = FAST; effort <= SMALLEST; effort++)
+    for (u32 i = 0; i < sizeof borders / sizeof *borders; i++, images++)
+      test_kind((struct job){61, 43, RGBA8, effort, EXACT, 0}, COLORS, borders[i]);
+  return images;
+}
+
+// More than a strip, an output and a part of the parser, and sides as long as may be.
+static u32 test_large(void) {
+  static const u16 sizes[][2] = {{MAX_SIDE, 1}, {1, MAX_SIDE}, {MAX_SIDE, 3}, {3, MAX_SIDE}, {700, 40}, {301, 247}};
+  static const u8 kinds[] = {NOISE, PHOTOGRAPH, DARK, TEXT, FAR};
+  u32 images = 0;
+  for (u32 i = 0; i < 6; i++)
+    for (u32 effort = FAST; effort <= SMALLEST; effort++, images++)
+      test_kind((struct job){sizes[i][0], sizes[i][1], RGBA8 - noise() % 2, effort, 0, 0}, kinds[(i + effort * 2) % 5], number_of(0));
+  for (u32 kind = 0; kind < KINDS; kind++)
+    for (u32 effort = BALANCED; effort <= SMALLEST; effort++, images++)
+      test_kind((struct job){231, 160, RGBA8, effort, 0, 0}, kind, kind == COLORS ? 256 : 60);
+  return images;
+}
+
+// ---- memory -------------------------------------------------------------------------------------
+
+// Every amount of it is an answer: with enough the file, the same as ever, and with less none.
+static void test_limits(void) {
+  for (u32 kind = 0; kind < KINDS; kind++)
+    for (u32 effort = FAST; effort <= SMALLEST; effort++) {
+      struct job job = {90, 61, RGBA8, effort, 0, 0};
+      u8 *pixels = paint(&job, kind, 40);
+      size_t bytes, some_bytes, all = plenty(&job);
+      u8 *file = test_image(&job, pixels, noise(), &bytes);
+      u32 short_of = 0, over = 0, done = 0, wish;
+      for (size_t heap = 4096; heap < all; heap += heap / 9 & ~(size_t)63) {
+        bool limited = noise() & 1;
+        u8 *some = encode_by(&job, &(struct route){limited ? all : heap, limited ? heap : all, 0xa5, 0, job.height}, pixels, &some_bytes, &wish);
+        if (some != NULL) same_file(&job, file, bytes, some, some_bytes, "short of memory, another file");
+        else expect(done == 0 && wish == (limited ? OVER_LIMIT : NO_MEMORY), "limit", wish, limited, (u32)heap);
+        if (some != NULL) done++;
+        else if (wish == OVER_LIMIT) over++;
+        else short_of++;
+        free(some);
+      }
+      expect(short_of > 0 && over > 0, "answers", short_of, over, done);
+      free(file);
+      free(pixels);
+    }
 }
 
 int main(void) {
-  test_predictors();
-  test_symbols();
   test_import();
-  test_images();
-  puts("vp8l: native tests passed");
+  test_colors();
+  test_predictors();
+  test_lengths();
+  test_distances();
+  test_limits();
+  printf("vp8l: %u images of every kind\n", test_kinds());
+  printf("vp8l: %u images of small sizes\n", test_sizes());
+  printf("vp8l: %u large images\n", test_large());
   return 0;
 }
