@@ -34,7 +34,7 @@ NOINLINE void prepare_segments(void) {
   frame->chroma_dc_delta = -6;
   frame->index = scaled_index(index, 0, 0);
   for (u32 i = 0; i < SEGMENTS; i++) {
-    u32 own = scaled_index(index, (i32)clusters.center[i] - (i32)clusters.mean, SEGMENT_STRENGTH);
+    u32 own = scaled_index(index, (i32)clusters.center[i] - (i32)clusters.middle, SEGMENT_STRENGTH);
     segment_prepare(&run.segments[i], own);
     if (run.segments[i].filter > filter) filter = run.segments[i].filter;
   }
@@ -48,7 +48,7 @@ NOINLINE void prepare_segments(void) {
   frame->segments = several ? SEGMENTS : 1;
   frame->filter = filter;
   if (!several) {
-    // All are as the mean is.
+    // All are as the middle is.
     segment_prepare(&run.segments[0], frame->index);
     frame->filter = run.segments[0].filter;
     for (u32 i = 0; i < blocks; i++) run.macroblocks[i].segment = 0;

@@ -57,7 +57,7 @@ NOINLINE u32 activity_of(const u8 *samples) {
   return min_u32(sum / LUMA_BLOCKS, ACTIVITIES - 1);
 }
 
-struct clusters { u32 center[SEGMENTS]; u8 of[ACTIVITIES]; u32 mean; };
+struct clusters { u32 center[SEGMENTS]; u8 of[ACTIVITIES]; u32 middle; };
 
 // Four groups of activities, each around its mean.
 NOINLINE void find_clusters(struct clusters *to, const u32 histogram[ACTIVITIES]) {
@@ -76,7 +76,8 @@ NOINLINE void find_clusters(struct clusters *to, const u32 histogram[ACTIVITIES]
     for (u32 i = 0; i < SEGMENTS; i++)
       if (count[i] > 0) to->center[i] = (u32)((sum[i] + count[i] / 2) / count[i]);
     u64 all = sum[0] + sum[1] + sum[2] + sum[3], n = count[0] + count[1] + count[2] + count[3];
-    to->mean = (u32)((all + n / 2) / n);
+    // The mean of all would make the busy part of an image that is mostly flat too coarse.
+    to->middle = ((u32)((all + n / 2) / n) * 10 + (to->center[0] + to->center[SEGMENTS - 1]) * 3) / 16;
   }
 }
 

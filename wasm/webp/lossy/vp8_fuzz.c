@@ -27,14 +27,17 @@ static struct job job_of(const struct header *h) {
       .quality = h->quality % 101 * 100u + (h->quality % 101 < 100 ? h->effort : 0) % 100,
       .effort = h->effort % 3,
       .flags = h->effort & 128 ? UNSEEN : 0,
-      .target = h->target & 1 ? 0 : h->target,
+      .target = h->target % 8 == 0 ? h->target / 4 : 0,
       .padding = h->padding & 128 ? h->padding * 16u : h->padding % 20,
   };
   u32 height = 1 + ((h->height & 0xf000) == 0xf000 ? h->height % MAX_SIDE : h->height % 200);
   u32 most = ((h->pixels & 12) == 12 ? MOST_PIXELS_LARGE : MOST_PIXELS) / job.width;
   job.height = min_u32(height, most < 1 ? 1 : most);
-  // A target makes the image nine times.
-  if (job.width > 200 || job.height > 200) job.target = 0;
+  // A target makes the image nine times, and long sides are a thousand macroblocks.
+  if (job.width > 200 || job.height > 200) {
+    job.target = 0;
+    job.effort = FAST;
+  }
   return job;
 }
 
