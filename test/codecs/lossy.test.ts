@@ -131,9 +131,9 @@ describe.each(PHOTOGRAPHS)('%s', (name) => {
       const decibels =
         psnr(await sharpSamples(ours, 3), photo.data) - psnr(await sharpSamples(theirs, 3), photo.data);
       const ratio = ours.length / theirs.length;
-      expect(Math.abs(decibels), `PSNR at ${quality}`).toBeLessThan(0.7);
+      expect(Math.abs(decibels), `PSNR at ${quality}`).toBeLessThan(0.8);
       // A decibel more takes some 19 % more bytes.
-      expect(ratio / 1.19 ** decibels, `size at ${quality}`).toBeLessThan(1.03);
+      expect(ratio / 1.19 ** decibels, `size at ${quality}`).toBeLessThan(1.05);
     }
   });
 
