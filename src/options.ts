@@ -80,7 +80,10 @@ export type JpegQuantTables = readonly [luma: ArrayLike<number>, chroma?: ArrayL
 
 /** Options of `encode(…, 'webp')`. */
 export interface WebpEncodeOptions extends EncodeOptions {
-  /** 0 (smallest) to 100 (best), of a lossy image. Default 80. With `nearLossless` below 100, how hard to compress, instead of `effort`. */
+  /**
+   * 0 (smallest) to 100 (best), of a lossy image. Default 80. Of a lossless one it says nothing; with `nearLossless` below 100, how hard to
+   * compress, instead of `effort`.
+   */
   quality?: number;
   /** Exact pixels. Default false, true where `nearLossless` is given. */
   lossless?: boolean;
