@@ -1,5 +1,5 @@
 import { concat } from '../concat.js';
-import { type WebpChunk, writeExtendedWebp, writeWebp } from '../container/webp-write.js';
+import { writeExtendedWebp, writeWebp } from '../container/webp-write.js';
 import { loadPixels } from '../engines/kernels/pixels.js';
 import { isReadable, openConversion, type RowConversion } from '../engines/kernels/row-conversion.js';
 import { vp8Kernel } from '../engines/kernels/vp8.js';
@@ -20,9 +20,6 @@ const VP8_BYTES_PER_PIXEL = 2;
 const ALPHA_HEADER = [1];
 
 const NOTHING = new Uint8Array(0);
-
-/** Of a file with one chunk, around what is in it. */
-const WEBP_BYTES_AROUND = 20;
 
 /** What each of libwebp's methods stands for. */
 const METHODS = ['fast', 'fast', 'balanced', 'balanced', 'balanced', 'smallest', 'smallest'] as const;
@@ -65,20 +62,20 @@ export async function encodeLossyWebp(
   const conversion = await conversionFor(image);
   signal?.throwIfAborted();
   const effort = effortOf(options);
-  // With a size to aim for, quality is what fits.
+  let wrap = (picture: Uint8Array) => writeWebp([['VP8 ', picture]]);
+  if (transparent) {
+    checkMemory(KERNEL_BYTES + width * height * VP8L_BYTES_PER_PIXEL, 'webp', limits);
+    const alpha = await vp8lKernel.encode(image, { effort, alpha: true }, options, conversion);
+    const plane = concat([ALPHA_HEADER, alpha]);
+    wrap = (picture) =>
+      writeExtendedWebp({ width, height, hasAlpha: true }, [
+        ['ALPH', plane],
+        ['VP8 ', picture],
+      ]);
+  }
+  // With a size to aim for, quality is what fits; a chunk of an odd length takes a byte more.
   const { quality = 80 } = targetSize === undefined ? options : { quality: 100 };
-  const encodePicture = (around: number) =>
-    vp8Kernel.encode(
-      image,
-      { quality, effort, exact, targetSize: targetSize && Math.max(1, targetSize - around) },
-      options,
-      conversion,
-    );
-  if (!transparent) return writeWebp([['VP8 ', await encodePicture(WEBP_BYTES_AROUND)]]);
-  checkMemory(KERNEL_BYTES + width * height * VP8L_BYTES_PER_PIXEL, 'webp', limits);
-  const alpha = await vp8lKernel.encode(image, { effort, alpha: true }, options, conversion);
-  const head = { width, height, hasAlpha: true };
-  const chunks: WebpChunk[] = [['ALPH', concat([ALPHA_HEADER, alpha])]];
-  const picture = await encodePicture(writeExtendedWebp(head, [...chunks, ['VP8 ', NOTHING]]).length);
-  return writeExtendedWebp(head, [...chunks, ['VP8 ', picture]]);
+  const room = targetSize && Math.max(1, (targetSize - wrap(NOTHING).length) & ~1);
+  const settings = { quality, effort, exact, targetSize: room };
+  return wrap(await vp8Kernel.encode(image, settings, options, conversion));
 }

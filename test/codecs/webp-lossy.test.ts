@@ -86,4 +86,17 @@ describe('lossy WebP of the kernels', () => {
       }
     }
   });
+
+  it('meets a size to the byte: the padding of an odd payload was left out of the count', async () => {
+    let odd = 0;
+    for (let targetSize = 9000; targetSize < 9400; targetSize += 40) {
+      const file = await encode(photo, 'webp', { targetSize });
+      const payload = new DataView(file.buffer).getUint32(16, true);
+      odd += payload % 2;
+      // What fits just so without the padding.
+      const { length } = await encode(photo, 'webp', { targetSize: 20 + payload });
+      expect(length).toBeLessThanOrEqual(20 + payload);
+    }
+    expect(odd).toBeGreaterThan(0);
+  });
 });
