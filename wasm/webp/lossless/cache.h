@@ -8,9 +8,14 @@ static argb cache[1 << MOST_CACHE_BITS];
 
 static void cache_clear(u32 bits) { fill_bytes(cache, 0, sizeof(argb) << bits); }
 
-// Has literals as indices where their colour is in a cache of so many bits, and where `priced` only where that takes less; the others
-// are literals again.
+// Has literals as indices where their colour is in a cache of so many bits, 0 for none, and where `priced` only where that takes less;
+// the others are literals again.
 NOINLINE void cache_tokens(u32 *tokens, u32 token_count, const argb *pixels, u32 bits, bool priced) {
+  if (bits == 0) {
+    for (u32 t = 0; t < token_count; t++)
+      if (!(tokens[t] & TOKEN_COPY)) tokens[t] = 0;
+    return;
+  }
   cache_clear(bits);
   for (u32 t = 0; t < token_count; t++) {
     u32 token = tokens[t];
@@ -31,11 +36,6 @@ NOINLINE void cache_tokens(u32 *tokens, u32 token_count, const argb *pixels, u32
   }
 }
 
-static void uncache_tokens(u32 *tokens, u32 token_count) {
-  for (u32 t = 0; t < token_count; t++)
-    if (!(tokens[t] & TOKEN_COPY)) tokens[t] = 0;
-}
-
 // Of the literals, in percent, those that are in the cache.
 static u32 cache_share(const u32 *tokens, u32 token_count) {
   u32 literals = 0, cached = 0;
@@ -54,7 +54,7 @@ static u32 choose_cache(struct image *image, u32 *tokens, u32 token_count, const
   u64 best_cost = ~(u64)0;
   for (u32 i = 0; i < size_count; i++) {
     u32 bits = sizes[i], symbols = symbols_of(bits);
-    if (bits > 0) cache_tokens(tokens, token_count, image->pixels, bits, false);
+    cache_tokens(tokens, token_count, image->pixels, bits, false);
     fill_bytes(counts, 0, symbols * sizeof(u32));
     count_image(image, counts);
     u64 cost = cost_of_counts(counts, symbols);

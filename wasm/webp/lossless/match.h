@@ -104,7 +104,7 @@ NOINLINE void match_note(u32 end) {
 INLINE i32 copy_bits(u32 length, u32 distance) {
   u32 code = distance_code(distance, match.width);
   struct prefixed l = prefix_of(length), d = prefix_of(code);
-  u32 symbols = code == LEFT_CODE || code == 1 ? 6 : code <= 120 ? 8 : 10;
+  u32 symbols = code == LEFT_CODE || code == ABOVE_CODE ? 6 : code <= 120 ? 8 : 10;
   return (i32)(symbols + l.extra_bits + d.extra_bits) * 256;
 }
 

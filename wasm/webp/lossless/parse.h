@@ -44,21 +44,12 @@ INLINE void parse_try(struct step *steps, u32 i, u32 at, u32 distance, u32 most,
   if (length <= *longest) return;
   u32 code = distance_code(distance, match.width);
   u32 base = steps[i].cost + price.distances[prefix_of(code).symbol];
-  if (length >= LONG) {
-    u32 cost = base + price.lengths[length];
-    if (cost < steps[i + length].cost) {
-      steps[i + length].cost = cost;
-      steps[i + length].length = length;
-      steps[i + length].code = code;
-    }
-  } else {
-    for (u32 l = *longest + 1; l <= length; l++) {
-      u32 cost = base + price.lengths[l];
-      if (cost < steps[i + l].cost) {
-        steps[i + l].cost = cost;
-        steps[i + l].length = l;
-        steps[i + l].code = code;
-      }
+  for (u32 l = length >= LONG ? length : *longest + 1; l <= length; l++) {
+    u32 cost = base + price.lengths[l];
+    if (cost < steps[i + l].cost) {
+      steps[i + l].cost = cost;
+      steps[i + l].length = l;
+      steps[i + l].code = code;
     }
   }
   *longest = length;
@@ -85,23 +76,20 @@ NOINLINE void parse_part(struct step *steps, u32 start, u32 n) {
         parse_try(steps, i, at, carried, most, &longest);
         tries = min_u32(tries, CARRIED_TRIES);
       }
-      {
-        match_note(at);
-        u32 run_end = at < match.run_end ? match.run_end : run_end_at(at);
-        u32 place = match.last[hash_at(at, run_end)], near = longest;
-        for (u32 last = at + 1; tries > 0 && place != NO_PLACE && place < last; tries--) {
-          u32 distance = at + 1 - place;
-          if (distance > MAX_DISTANCE || distance > match.ring) break;
-          parse_try(steps, i, at, distance, most, &longest);
-          if (longest > near) {
-            near = longest;
-            carried = distance;
-            carried_end = at + longest;
-          }
-          if (longest >= LONG) break;
-          last = place;
-          place = match.before[(place - 1) & match.ring];
+      match_note(at);
+      u32 run_end = at < match.run_end ? match.run_end : run_end_at(at);
+      u32 place = match.last[hash_at(at, run_end)];
+      for (u32 last = at + 1; tries > 0 && place != NO_PLACE && place < last; tries--) {
+        u32 distance = at + 1 - place, before = longest;
+        if (distance > MAX_DISTANCE || distance > match.ring) break;
+        parse_try(steps, i, at, distance, most, &longest);
+        if (longest > before) {
+          carried = distance;
+          carried_end = at + longest;
         }
+        if (longest >= LONG) break;
+        last = place;
+        place = match.before[(place - 1) & match.ring];
       }
     }
     i += longest >= LONG ? longest : 1;

@@ -23,7 +23,7 @@ enum phase { ROWS, TRANSFORMS, PALETTE, GREEN_STEP, MODES, MODES_IMAGE, IMAGE, M
 
 static struct {
   enum phase phase;
-  u32 width, height, format, flags, effort;
+  u32 width, height, flags, effort;
   u64 memory_limit;            // an address
   enum encoder_wish shortage;  // why take() gave NULL
   u64 end;                     // of the memory in use

@@ -19,7 +19,7 @@ enum {
 
 static struct {
   argb *rows;  // (TILE + 1) * pitch
-  u32 pitch, width, height;
+  u32 pitch, width;
   bool subtract_green, scalar;
   bool all;      // of the modes are tried
   u8 *modes;     // by tile

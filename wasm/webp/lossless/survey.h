@@ -42,13 +42,6 @@ NOINLINE void survey_residuals(argb *to, argb *plain, const argb *row, const arg
   }
 }
 
-INLINE void survey_literal(u32 *counts, argb pixel) {
-  counts[GREEN + channel(pixel, GREEN_AT)]++;
-  counts[RED + channel(pixel, RED_AT)]++;
-  counts[BLUE + channel(pixel, BLUE_AT)]++;
-  counts[OPACITY + channel(pixel, ALPHA_AT)]++;
-}
-
 static void survey_part(const argb *row, const argb *above, u32 n) {
   argb residuals[PART], plain[PART];
   survey_residuals(residuals, plain, row, above, n);
@@ -62,7 +55,7 @@ static void survey_part(const argb *row, const argb *above, u32 n) {
       again = seen_before(survey.seen[0], row[(i32)x - 1], pixel);
       if (!again) {
         survey.fresh++;
-        survey_literal(survey.direct, plain[x]);
+        count_token(survey.direct, 0, plain[x], false);
       }
     }
     survey.copies += again && !copied;
@@ -72,7 +65,7 @@ static void survey_part(const argb *row, const argb *above, u32 n) {
       residual_again = seen_before(survey.seen[1], last, residual) || residual_again;
       survey.residual_fresh += !residual_again;
       survey.residual_copies += residual_again && !residual_copied;
-      survey_literal(survey.residual, residual);
+      count_token(survey.residual, 0, residual, false);
     }
     residual_copied = residual_again;
     last = residual;

@@ -12,7 +12,7 @@ enum transform { PREDICTION = 0, CROSS_COLOR = 1, SUBTRACT_GREEN = 2, INDEXING =
 // ---- images beside the pixels -------------------------------------------------------------------
 
 // Begins an image that comes without groups, section 5.
-static bool begin_side(const argb *pixels, u32 width, u32 height) {
+static void begin_side(const argb *pixels, u32 width, u32 height) {
   run.side = (struct image){.pixels = pixels, .width = width, .count = width * height};
   run.place = (struct place){0, 0, 0, 0};
   static u32 counts[SYMBOLS];
@@ -20,7 +20,6 @@ static bool begin_side(const argb *pixels, u32 width, u32 height) {
   count_image(&run.side, counts);
   put(0, 1);  // no cache
   put_group(run.side_codes, counts, 0);
-  return true;
 }
 
 // Of values in green.
@@ -28,7 +27,8 @@ static bool begin_side_of(const u8 *values, u32 width, u32 height) {
   argb *pixels = take(((u64)width * height + PIXELS_SLACK) * sizeof(argb));
   if (pixels == NULL) return false;
   for (u32 i = 0; i < width * height; i++) pixels[i] = BLACK | (u32)values[i] << GREEN_AT;
-  return begin_side(pixels, width, height);
+  begin_side(pixels, width, height);
+  return true;
 }
 
 static void put_transform(enum transform transform) { put(1 | transform << 1, 3); }
@@ -37,12 +37,12 @@ static void put_transform(enum transform transform) { put(1 | transform << 1, 3)
 
 static bool write_side(void) { return write_image(&run.side, run.side_codes, &run.place); }
 
-static bool begin_palette(void) {
+static void begin_palette(void) {
   static argb differences[MOST_COLORS + PIXELS_SLACK];
   for (u32 i = 0; i < import.color_count; i++) differences[i] = argb_sub(import.colors[i], i > 0 ? import.colors[i - 1] : 0);
   put_transform(INDEXING);
   put(import.color_count - 1, 8);
-  return begin_side(differences, import.color_count, 1);
+  begin_side(differences, import.color_count, 1);
 }
 
 static enum encoder_wish advance(void) {
@@ -51,7 +51,7 @@ static enum encoder_wish advance(void) {
     switch (run.phase) {
       case TRANSFORMS:
         run.phase = run.way.indexed ? PALETTE : GREEN_STEP;
-        if (run.way.indexed && !begin_palette()) return run.shortage;
+        if (run.way.indexed) begin_palette();
         break;
       case PALETTE:
         if (!write_side()) return WANT_DRAIN;
@@ -111,7 +111,6 @@ static enum encoder_wish advance(void) {
 }
 
 static enum encoder_wish encode(void) {
-  fill_bytes(run.pixels + (size_t)run.width * run.height, 0, PIXELS_SLACK * sizeof(argb));
   if (!(run.flags & ALPHA)) {
     put(0x2f, 8);
     put((run.width - 1) | (run.height - 1) << 14, 28);
@@ -144,7 +143,6 @@ u32 vp8l_begin(u32 width, u32 height, u32 format, u32 effort, u32 flags, u32 pit
   fill_bytes(&spatial, 0, sizeof spatial);
   run.width = width;
   run.height = height;
-  run.format = format;
   run.effort = effort;
   run.flags = flags;
   run.pitch = pitch;

@@ -36,7 +36,6 @@ static struct way choose_way(void) {
 static bool prepare_prediction(void) {
   u64 row_bytes = spatial_row_bytes(run.coded_width);
   spatial.width = run.coded_width;
-  spatial.height = run.height;
   spatial.scalar = (run.flags & SCALAR) != 0;
   spatial.subtract_green = run.way.subtract_green;
   spatial.all = run.effort > FAST;
@@ -136,24 +135,23 @@ static void match_again(void *places, u32 tries) {
 }
 
 // Tokens by the prices of those that there are.
-static u32 parse_again(u32 *tokens, void *places, struct step *steps, u32 tries) {
+static void parse_again(u32 *tokens, void *places, struct step *steps, u32 tries) {
   price_image();
   match_again(places, tries);
   u32 token_count = parse_image(tokens, steps, run.image.cache_bits);
-  if (run.image.cache_bits > 0) cache_tokens(tokens, token_count, run.pixels, run.image.cache_bits, true);
-  return token_count;
+  cache_tokens(tokens, token_count, run.pixels, run.image.cache_bits, true);
 }
 
 // Tokens of residuals with copies from nearby, with a cache or without one, by prices where there are `steps`; and their groups.
 static void near_tokens(u32 *tokens, void *memory, bool cached, void *places, struct step *steps) {
   u32 token_count = near_image(&run.image, tokens);
   run.image.cache_bits = cached ? MOST_CACHE_BITS : 0;
-  if (cached) cache_tokens(tokens, token_count, run.pixels, MOST_CACHE_BITS, false);
+  cache_tokens(tokens, token_count, run.pixels, run.image.cache_bits, false);
   if (steps) {
     parse_again(tokens, places, steps, 0);
   } else if (cached) {
     price_image();
-    cache_tokens(tokens, token_count, run.pixels, MOST_CACHE_BITS, true);
+    cache_tokens(tokens, token_count, run.pixels, run.image.cache_bits, true);
   }
   cluster_image(memory);
 }
@@ -195,29 +193,25 @@ static bool encode_matched(void) {
   void *places = take(match_bytes(run.image.count)), *memory;
   if (!tokens || !places || !take_clusters(&memory, 4)) return false;
   bool fast = run.effort == FAST, smallest = run.effort == SMALLEST;
+  run.image.tokens = tokens;
+  u64 near_cost = 0;
+  if (!fast) {
+    near_image(&run.image, tokens);
+    near_cost = cost_of_tokens();
+  }
   match_again(places, fast ? 2 : 8);
   u32 token_count = match_image(tokens);
-  run.image.tokens = tokens;
   if (fast) {
-    if (!run.way.indexed) {
-      run.image.cache_bits = MOST_CACHE_BITS;
-      cache_tokens(tokens, token_count, run.pixels, run.image.cache_bits, false);
-    }
+    run.image.cache_bits = run.way.indexed ? 0 : MOST_CACHE_BITS;
+    cache_tokens(tokens, token_count, run.pixels, run.image.cache_bits, false);
     cluster_image(memory);
     return true;
   }
   // Copies from nearby have short codes for their distances where there are no others, which is worth more in flat drawings.
-  u64 cost = cost_of_tokens();
-  token_count = near_image(&run.image, tokens);
-  bool near = cost_of_tokens() < cost;
-  if (!near) {
-    match_again(places, 8);
-    token_count = match_image(tokens);
-  }
-  u32 best = choose_cache(&run.image, tokens, token_count, sizes, sizeof sizes, run.counts);
-  if (best > 0 && best < MOST_CACHE_BITS) cache_tokens(tokens, token_count, run.pixels, best, false);
-  if (best == 0) uncache_tokens(tokens, token_count);
-  run.image.cache_bits = best;
+  bool near = near_cost < cost_of_tokens();
+  if (near) token_count = near_image(&run.image, tokens);
+  run.image.cache_bits = choose_cache(&run.image, tokens, token_count, sizes, sizeof sizes, run.counts);
+  cache_tokens(tokens, token_count, run.pixels, run.image.cache_bits, false);
   struct step *steps = take(PARSE_BYTES);
   if (!steps) return false;
   for (u32 pass = 0; pass < (smallest ? 3 : 1); pass++) parse_again(tokens, places, steps, near ? 0 : smallest ? 64 : 16);
