@@ -27,8 +27,8 @@ function writeUnsigned(value) {
   return [...bytes, value];
 }
 
-/** Gives a module's memory a maximum, where it has none (WebAssembly core 1, sections 5.3.4 and 5.5.8). */
-function limitMemory(bytes) {
+/** Gives a module's memory a maximum, where it has none, and another beginning (WebAssembly core 1, sections 5.3.4 and 5.5.8). */
+function limitMemory(bytes, pages) {
   for (let at = 8; at < bytes.length; ) {
     const id = bytes[at];
     const size = readUnsigned(bytes, at + 1);
@@ -36,9 +36,10 @@ function limitMemory(bytes) {
     if (id === MEMORY_SECTION) {
       const count = readUnsigned(bytes, size.next);
       if (count.value !== 1) throw new Error(`expected one memory, found ${count.value}`);
-      if (bytes[count.next] === 1) return bytes;
       const initial = readUnsigned(bytes, count.next + 1);
-      const section = [1, 1, ...writeUnsigned(initial.value), ...writeUnsigned(MAX_PAGES)];
+      const bounded = bytes[count.next] === 1;
+      const most = bounded ? readUnsigned(bytes, initial.next).value : MAX_PAGES;
+      const section = [1, 1, ...writeUnsigned(pages ?? initial.value), ...writeUnsigned(most)];
       return Buffer.concat([
         bytes.subarray(0, at),
         Buffer.from([MEMORY_SECTION, ...writeUnsigned(section.length), ...section]),
@@ -64,9 +65,9 @@ function dropExports(bytes, names) {
 }
 
 await mkdir('build/wasm', { recursive: true });
-for (const [name, { file, without = [] }] of Object.entries(JSQUASH)) {
+for (const [name, { file, without = [], pages }] of Object.entries(JSQUASH)) {
   const published = await readFile(require.resolve(file));
-  const bytes = limitMemory(without.length > 0 ? dropExports(published, without) : published);
+  const bytes = limitMemory(without.length > 0 ? dropExports(published, without) : published, pages);
   await WebAssembly.compile(bytes);
   await writeFile(`build/wasm/${name}.wasm`, bytes);
 }

@@ -11,7 +11,7 @@ interface TestEngine extends Engine {
   bytes: number;
 }
 
-function slotOf(options: { reuse?: boolean; failFirst?: boolean } = {}) {
+function slotOf(options: { renewed?: boolean; failFirst?: boolean } = {}) {
   let made = 0;
   const slot = new InstanceSlot<TestEngine>(
     async () => {
@@ -20,7 +20,10 @@ function slotOf(options: { reuse?: boolean; failFirst?: boolean } = {}) {
       const engine = { id, bytes: 0, memoryBytes: () => engine.bytes, complaints: () => `complaint ${id}` };
       return engine;
     },
-    { format: 'png', reuse: options.reuse },
+    {
+      format: 'png',
+      renew: options.renewed ? async (engine) => Object.assign(engine, { id: engine.id + 100 }) : undefined,
+    },
   );
   return slot;
 }
@@ -30,12 +33,16 @@ test('heldMemoryBytes adds up the instances that are kept, and no others', async
   const grow = (bytes: number) => (engine: TestEngine) => {
     engine.bytes = bytes;
   };
-  const [one, other, spent] = [slotOf(), slotOf(), slotOf({ reuse: false })];
+  const [one, other, renewed] = [slotOf(), slotOf(), slotOf({ renewed: true })];
   await one.run('encode', call, grow(1000));
   await other.run('encode', call, grow(200));
-  await spent.run('encode', call, grow(30));
-  expect(heldMemoryBytes() - before).toBe(1200);
+  await renewed.run('encode', call, grow(30));
+  expect(heldMemoryBytes() - before).toBe(1230);
+  const loan = await other.lend(call);
+  expect(heldMemoryBytes() - before).toBe(1030);
+  loan.giveBack();
   await one.run('encode', call, grow(100 * 1024 * 1024));
+  await renewed.run('encode', call, grow(20 * 1024 * 1024));
   expect(heldMemoryBytes() - before).toBe(200);
 });
 
@@ -101,10 +108,44 @@ describe('InstanceSlot', () => {
     expect(await slot.run('encode', call, ({ id }) => id)).toBe(2);
   });
 
-  it('gives each call an instance of its own where instances are not reused', async () => {
-    const slot = slotOf({ reuse: false });
+  it('renews the instance for each call where that is asked for', async () => {
+    const slot = slotOf({ renewed: true });
     const ids = await Promise.all([1, 2, 3].map(() => slot.run('decode', call, ({ id }) => id)));
-    expect(new Set(ids).size).toBe(3);
+    expect(ids).toEqual([1, 101, 201]);
+  });
+
+  it('does not renew an instance that threw', async () => {
+    const slot = slotOf({ renewed: true });
+    const failed = slot.run('decode', call, () => {
+      throw new WebAssembly.RuntimeError('unreachable');
+    });
+    await expect(failed).rejects.toBeInstanceOf(CodecError);
+    expect(await slot.run('decode', call, ({ id }) => id)).toBe(2);
+  });
+
+  it('lends an instance to nobody else, and takes it back', async () => {
+    const slot = slotOf();
+    const [one, other] = await Promise.all([slot.lend(call), slot.lend(call)]);
+    expect([one.engine.id, other.engine.id]).toEqual([1, 2]);
+    expect(await slot.run('encode', call, ({ id }) => id)).toBe(3);
+    one.giveBack();
+    expect(await slot.run('encode', call, ({ id }) => id)).toBe(3);
+    expect((await slot.lend(call)).engine.id).toBe(3);
+    expect((await slot.lend(call)).engine.id).toBe(1);
+  });
+
+  it('does not take back an instance that has grown large, nor more of them than a few', async () => {
+    const slot = slotOf();
+    const large = await slot.lend(call);
+    large.engine.bytes = 65 * 1024 * 1024;
+    large.giveBack();
+    expect((await slot.lend(call)).engine.id).toBe(2);
+    const loans = [];
+    for (let i = 0; i < 6; i++) loans.push(await slot.lend(call));
+    for (const loan of loans) loan.giveBack();
+    const ids = [];
+    for (let i = 0; i < 6; i++) ids.push((await slot.lend(call)).engine.id);
+    expect(ids.filter((id) => id <= 8)).toHaveLength(3);
   });
 
   it('tries again after an instance could not be made', async () => {

@@ -7,7 +7,7 @@ export async function freshPixbytes(sources: WasmSources = {}) {
   vi.resetModules();
   const loads: WasmName[] = [];
   const { bindWasm } = await import('../../src/platform/platform.js');
-  const { decode, encode, probe, transcode } = await import('../../src/index.js');
+  const { decode, EncoderStream, encode, probe, transcode } = await import('../../src/index.js');
   const counted = WASM_NAMES.map((name): [WasmName, () => Promise<WebAssembly.Module>] => [
     name,
     () => {
@@ -16,7 +16,7 @@ export async function freshPixbytes(sources: WasmSources = {}) {
     },
   ]);
   bindWasm(Object.fromEntries(counted));
-  return { decode, encode, probe, transcode, loads };
+  return { decode, EncoderStream, encode, probe, transcode, loads };
 }
 
 /** What a promise rejects with; a failure of the test where it does not. */

@@ -2,8 +2,11 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import '../setup/wasm.js';
-import { EncoderStream } from '../../src/stream/encoder-stream.js';
+import type { EncoderStream as Stream } from '../../src/stream/encoder-stream.js';
+import { freshPixbytes } from '../setup/fresh.js';
+
+/** Of a process in which no stream has left an instance yet. */
+let EncoderStream: typeof Stream;
 
 /** Memories of all instances that were made since the test began, as long as something else holds them. */
 let memories: WeakRef<WebAssembly.Memory>[] = [];
@@ -20,8 +23,9 @@ const replaceInstantiate = (by: Instantiate) => {
   (WebAssembly as { instantiate: Instantiate }).instantiate = by;
 };
 
-beforeEach(() => {
+beforeEach(async () => {
   memories = [];
+  ({ EncoderStream } = await freshPixbytes());
   replaceInstantiate(async (module, imports) => {
     const instance = await instantiate(module, imports);
     const { memory } = instance.exports as { memory?: WebAssembly.Memory };

@@ -1,8 +1,9 @@
 import decoderGlue from '@jsquash/webp/codec/dec/webp_dec.js';
 import encoderGlue from '@jsquash/webp/codec/enc/webp_enc_simd.js';
 import { checkPixels, type EngineCall, type EnginePixels } from '../engine.js';
+import { toCodecError } from '../failure.js';
 import { InstanceSlot } from '../instance-slot.js';
-import { createEmscripten, type GlueFactory } from './emscripten.js';
+import { createEmscripten, createRenewable, type GlueFactory } from './emscripten.js';
 
 /** The settings of libwebp that vary here, in its own terms. */
 export interface LibwebpSettings {
@@ -35,11 +36,10 @@ const encoder = new InstanceSlot(
   { format: 'webp' },
 );
 
-// libwebp 1.1.0 is older than the fix of CVE-2023-4863: a crafted file may write over its memory. An instance of its own
-// keeps that from every later call.
+// libwebp 1.1.0 is older than the fix of CVE-2023-4863: a crafted file may write over its memory. No later call meets what one left.
 const decoder = new InstanceSlot(
-  () => createEmscripten<Decode>(decoderGlue as unknown as GlueFactory, 'libwebp-dec', 'decode'),
-  { format: 'webp', reuse: false },
+  () => createRenewable<Decode>(decoderGlue as unknown as GlueFactory, 'libwebp-dec', 'decode'),
+  { format: 'webp', renew: (engine) => engine.renew() },
 );
 
 /** Passes over the image while aiming at a size: at one pass libwebp does not aim at all. */
@@ -94,11 +94,13 @@ export function encodeWebpPixels(
 }
 
 /** Decodes a still image with libwebp, to RGBA8, straight alpha. */
-export function decodeWebpPixels(file: Uint8Array, options: EngineCall): Promise<EnginePixels> {
-  return decoder.run('decode', options, ({ call }) => {
-    const image = call(file);
-    if (!image) throw new Error('no image');
-    // The glue's image is of its own class, and has a clamped array.
-    return { data: new Uint8Array(image.data.buffer), width: image.width, height: image.height };
-  });
+export async function decodeWebpPixels(file: Uint8Array, options: EngineCall): Promise<EnginePixels> {
+  const { image, complaints } = await decoder.run('decode', options, (engine) => ({
+    image: engine.call(file),
+    complaints: engine.complaints(),
+  }));
+  // Only now: a file that it refuses does the instance no harm.
+  if (!image) throw toCodecError(new Error('no image'), 'decode', 'webp', complaints);
+  // The glue's image is of its own class, and has a clamped array.
+  return { data: new Uint8Array(image.data.buffer), width: image.width, height: image.height };
 }

@@ -1,6 +1,7 @@
 import { loadWasm } from '../../platform/platform.js';
 import type { Engine, EngineCall, EnginePixels } from '../engine.js';
 import { InstanceSlot } from '../instance-slot.js';
+import { instantiate } from '../instantiate.js';
 
 /** What is left of the exports of @jsquash/png's module (wasm-bindgen's calling convention). */
 interface PngExports {
@@ -57,7 +58,7 @@ async function createPng(): Promise<PngEngine> {
     if (!serve) throw new Error(`jsquash-png.wasm imports ${name}, which nothing serves`);
     wbg[name] = serve;
   }
-  const instance = await WebAssembly.instantiate(module, { wbg });
+  const instance = await instantiate(module, { wbg });
   exports = instance.exports as unknown as PngExports;
   return { exports, received, memoryBytes: () => exports.memory.buffer.byteLength };
 }

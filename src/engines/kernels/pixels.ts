@@ -2,6 +2,7 @@ import { CodecError, wrongKind, wrongValue } from '../../errors.js';
 import type { PixelSource } from '../../image.js';
 import { PIXEL_LAYOUTS, type PixelFormat, rowBytes, rowsBytes } from '../../pixel-format.js';
 import { loadWasm } from '../../platform/platform.js';
+import { instantiate } from '../instantiate.js';
 import { copyRows } from './copy-rows.js';
 
 /** What pixels become. */
@@ -85,7 +86,7 @@ let loading: Promise<PixelsKernel> | undefined;
  */
 export function loadPixels(): Promise<PixelsKernel> {
   if (loading) return loading;
-  const started: Promise<PixelsKernel> = instantiate(() => {
+  const started: Promise<PixelsKernel> = create(() => {
     if (loading === started) loading = undefined;
   });
   loading = started;
@@ -95,10 +96,10 @@ export function loadPixels(): Promise<PixelsKernel> {
   return started;
 }
 
-async function instantiate(drop: () => void): Promise<PixelsKernel> {
+async function create(drop: () => void): Promise<PixelsKernel> {
   const module = await loadWasm('pixels');
   try {
-    const instance = await WebAssembly.instantiate(module);
+    const instance = await instantiate(module);
     return bind(instance.exports as unknown as PixelsExports, drop);
   } catch (cause) {
     throw new CodecError('WASM_LOAD_FAILED', 'Could not instantiate pixels.wasm', { cause });

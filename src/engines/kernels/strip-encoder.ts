@@ -8,6 +8,7 @@ import { loadWasm, type WasmName } from '../../platform/platform.js';
 import type { Engine, EngineCall, RowEncoder } from '../engine.js';
 import { toCodecError } from '../failure.js';
 import { InstanceSlot } from '../instance-slot.js';
+import { instantiate } from '../instantiate.js';
 import type { Band } from './bands.js';
 import { copyRows } from './copy-rows.js';
 import type { RowConversion } from './row-conversion.js';
@@ -259,8 +260,8 @@ export function joined(parts: readonly Uint8Array<ArrayBuffer>[]): Uint8Array<Ar
 }
 
 /**
- * The host of an encoder kernel. Whole images go through an instance that is kept between the calls, images that come row by row
- * through one of their own, and both the same way. Rows are copied, or converted, strip by strip straight into the kernel's memory.
+ * The host of an encoder kernel. An image that comes row by row has an instance to itself until it is done, whole images share one, and
+ * both go through it the same way. Rows are copied, or converted, strip by strip straight into the kernel's memory.
  */
 export class StripEncoder<Exports, Settings> {
   readonly #kernel: StripKernel<Exports, Settings>;
@@ -327,8 +328,8 @@ export class StripEncoder<Exports, Settings> {
     this.#checkCall(image, settings, conversion, false);
     const { format } = this.#kernel;
     const { width, height, pixelFormat } = image;
-    const engine = await this.#createEngine();
-    call.signal?.throwIfAborted();
+    const loan = await this.#slot.lend(call);
+    const { engine } = loan;
     const input = { strideBytes: rowBytes(pixelFormat, width), conversion, whole: false };
     const run = new StripRun(engine, this.#kernel, image, settings, call, input);
     let left = height;
@@ -351,6 +352,7 @@ export class StripEncoder<Exports, Settings> {
       },
       async finish() {
         if (left > 0) throw wrongValue('all rows of the image', 'rows left', left);
+        loan.giveBack();
         return [];
       },
       get memoryBytes() {
@@ -378,7 +380,7 @@ export class StripEncoder<Exports, Settings> {
     const module = await loadWasm(name);
     let instance: WebAssembly.Instance;
     try {
-      instance = await WebAssembly.instantiate(module);
+      instance = await instantiate(module);
     } catch (cause) {
       // Without memory for it the module is not at fault.
       throw toCodecError(cause, 'load', format);
