@@ -113,6 +113,7 @@ INLINE bool u8x16_all_true(u8x16 a) { return wasm_i8x16_all_true((v128_t)a); }
 INLINE bool u8x16_any_true(u8x16 a) { return wasm_v128_any_true((v128_t)a); }
 // Bit i is the highest bit of lane i.
 INLINE u32 u8x16_bitmask(u8x16 a) { return wasm_i8x16_bitmask((v128_t)a); }
+INLINE u32 u32x4_bitmask(u32x4 a) { return wasm_i32x4_bitmask((v128_t)a); }
 
 // u8x8 -> u16x8, of lanes 0 to 7 and 8 to 15.
 INLINE u16x8 u16x8_extend_low(u8x16 a) { return (u16x8)wasm_u16x8_extend_low_u8x16((v128_t)a); }
@@ -203,6 +204,11 @@ INLINE bool u8x16_any_true(u8x16 a) {
 INLINE u32 u8x16_bitmask(u8x16 a) {
   u32 mask = 0;
   LANES(16) mask |= (u32)(a[i] >> 7) << i;
+  return mask;
+}
+INLINE u32 u32x4_bitmask(u32x4 a) {
+  u32 mask = 0;
+  LANES(4) mask |= a[i] >> 31 << i;
   return mask;
 }
 INLINE u16x8 u16x8_extend_low(u8x16 a) {

@@ -6,6 +6,7 @@
 #define CODED_H
 
 #include "codes.h"
+#include "common/simd.h"
 
 enum {
   // Shorter runs are literals: mostly of the most frequent pixel, which takes few bits.
@@ -43,6 +44,17 @@ INLINE bool run_begins(const argb *at, argb last) {
   return ((load64(at) ^ both) | (load64(at + 2) ^ both)) == 0;
 }
 _Static_assert(LEAST_RUN == 4, "two pairs");
+
+enum { GLANCE = 16 };
+
+// Whether a run begins at any of GLANCE pixels; reads as many behind them as a run has at least.
+INLINE bool run_within(const argb *at) {
+  u32 same = 0;
+  UNROLL for (u32 i = 0; i < GLANCE + 4; i += 4) {
+    same |= u32x4_bitmask((u32x4)u32x4_eq((u32x4)u8x16_load(at + i), (u32x4)u8x16_load(at + i - 1))) << i;
+  }
+  return (same & same >> 1 & same >> 2 & same >> 3 & 0xffff) != 0;
+}
 
 // Its length; less than LEAST_RUN where the image ends, 0 for none.
 NOINLINE u32 run_at(const struct image *image, u32 at) {
@@ -91,7 +103,7 @@ INLINE void wrap(struct place *place, u32 width) {
         if (!(runs)) {                                                                  \
           token = *next++;                                                              \
           length = token_length(token);                                                 \
-        } else if (run_begins(pixels + at, last)) {                                                   \
+        } else if (run_begins(pixels + at, last)) {                                     \
           u32 run = run_at(image, at);                                                  \
           if (run > 0) token = copy_token(length = run, LEFT_CODE);                     \
         }                                                                               \
@@ -154,6 +166,27 @@ static void count_image(const struct image *image, u32 *counts) {
   }
 }
 
+// Counts the runs of one row of each `step`, the first among them, and the first pixel of all, each count for as many.
+static void count_some_rows(const struct image *image, u32 *counts, u32 sets, u32 step) {
+  for (u32 y = 0, at = 0; at < image->count; y++, at += image->width) {
+    struct place place = {at, 0, y, 0};
+    if (y % step == 0) (image->opaque ? count_opaque_runs : count_runs)(image, counts, &place);
+    else count_token(counts + group_at(image, 0, y), 0, image->pixels[at], image->opaque);
+  }
+  for (u32 i = 0; i < sets * SYMBOLS; i++) counts[i] *= step;
+}
+
+// Counts what was in none of the rows and may be in others: residuals no further from 0 than `reach`, and any run.
+static void allow_residuals(u32 *counts, argb reach, bool opaque) {
+  static const struct { u16 from, at; } codes[] = {{RED, RED_AT}, {BLUE, BLUE_AT}, {GREEN, GREEN_AT}, {OPACITY, ALPHA_AT}};
+  for (u32 i = 0; i < (opaque ? 3 : 4); i++)
+    for (u32 s = 0; s < 256; s++)
+      if ((s < 128 ? s : 256 - s) <= channel(reach, codes[i].at) && counts[codes[i].from + s] == 0) counts[codes[i].from + s] = 1;
+  for (u32 s = 0; s < LENGTHS; s++)
+    if (counts[LENGTH + s] == 0) counts[LENGTH + s] = 1;
+  if (counts[DISTANCE + LEFT_CODE - 1] == 0) counts[DISTANCE + LEFT_CODE - 1] = 1;
+}
+
 // ---- writing ------------------------------------------------------------------------------------
 
 INLINE void write_symbol(struct bit_writer *w, u32 code) { add_bits(w, code >> 8, code & 255); }
@@ -189,22 +222,32 @@ INLINE void write_token(struct bit_writer *w, const u32 *codes, u32 token, argb 
 #define OF_GROUP(x)                             \
   if (w.next > full) break;                     \
   codes = all_codes + group_at(image, x, place->y)
+// In a photograph most segments are all literals.
+#define OF_GROUP_AT_ONCE(x)                                                          \
+  OF_GROUP(x);                                                                       \
+  if (at > 0 && end - x == GLANCE && !run_within(pixels + at)) {                     \
+    for (end = at + GLANCE; at < end; at++) write_token(&w, codes, 0, pixels[at], true); \
+    last = pixels[at - 1];                                                           \
+    x += GLANCE;                                                                     \
+    continue;                                                                        \
+  }
 #define WRITE_ANY(token, pixel) write_token(&w, codes, token, pixel, false)
 #define WRITE_OPAQUE(token, pixel) write_token(&w, codes, token, pixel, true)
-#define WRITER(name, runs, WRITE)                                                                        \
+#define WRITER(name, runs, BEGIN, WRITE)                                                                        \
   NOINLINE void name(const struct image *image, const u32 *all_codes, struct place *place) {             \
     struct bit_writer w = out;                                                                           \
     const u8 *full = output + OUTPUT_BYTES - OUTPUT_ROOM;                                                \
     const u32 *codes;                                                                                    \
-    EACH_TOKEN(image, place, runs, OF_GROUP, WRITE);                                                     \
+    EACH_TOKEN(image, place, runs, BEGIN, WRITE);                                                     \
     out = w;                                                                                             \
   }
-WRITER(write_runs, true, WRITE_ANY)
-WRITER(write_opaque_runs, true, WRITE_OPAQUE)
-WRITER(write_tokens, false, WRITE_ANY)
+WRITER(write_runs, true, OF_GROUP, WRITE_ANY)
+WRITER(write_opaque_runs, true, OF_GROUP_AT_ONCE, WRITE_OPAQUE)
+WRITER(write_tokens, false, OF_GROUP, WRITE_ANY)
 #undef WRITER
 #undef WRITE_ANY
 #undef WRITE_OPAQUE
+#undef OF_GROUP_AT_ONCE
 #undef OF_GROUP
 
 // Writes what fits; false where the output has to be taken first. `codes` of all groups.

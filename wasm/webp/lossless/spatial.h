@@ -24,6 +24,7 @@ static struct {
   bool all;      // of the modes are tried
   u8 *modes;     // by tile
   u16 *sums;     // by tile of the row: of the mode chosen, for the activities
+  argb *reach;   // by tile of the row, without those of the first row and column: the largest size of a residual, of each channel
   u32 tiles_across;
 } spatial;
 
@@ -74,6 +75,8 @@ INLINE u8x16 first_pixels(u32 n) {
   return (u8x16)u32x4_of(n > 0 ? ~0u : 0, n > 1 ? ~0u : 0, n > 2 ? ~0u : 0, n > 3 ? ~0u : 0);
 }
 
+INLINE u8x16 sizes_of(u8x16 residuals) { return u8x16_min(residuals, u8x16_sub(u8x16_splat(0), residuals)); }
+
 INLINE u32 sum_lanes(u16x8 v) {
   u32x4 sum = u32x4_add_pairs(v);
   return sum[0] + sum[1] + sum[2] + sum[3];
@@ -91,7 +94,7 @@ INLINE void tile_sums_of(u32 sums[PREDICTORS], u32 x, u32 columns, u32 rows, boo
 #define TRY(mode)                                                                               \
   {                                                                                             \
     u8x16 r = u8x16_sub(v, predict_x4(mode, a));                                                \
-    u8x16 size = u8x16_min(r, u8x16_sub(u8x16_splat(0), r));                                    \
+    u8x16 size = sizes_of(r);                                                                   \
     sum[mode] = u16x8_add(sum[mode], u16x8_add_pairs(whole ? size : u8x16_and(size, mask)));    \
   }
       if (all) {
@@ -117,28 +120,43 @@ static void tile_sums(u32 *sums, u32 x, u32 columns, u32 rows) {
 
 // ---- residuals ----------------------------------------------------------------------------------
 
+INLINE argb most_of_four(u8x16 sizes) {
+  sizes = u8x16_max(sizes, (u8x16)u64x2_shuffle(sizes, sizes, 1, 0));
+  u64 two = ((u64x2)sizes)[0];
+  return argb_max((argb)two, (argb)(two >> 32));
+}
+
 // Of `rows` rows of a tile, to `to`, `pitch` pixels apart. `columns` is a multiple of 4; what is written behind the end of a row is
-// written over by the next.
+// written over by the next. Gives the largest size in each lane.
 #define RESIDUALS(mode)                                                                                        \
-  NOINLINE void residuals_##mode(argb *to, u32 pitch, u32 x, u32 columns, u32 rows) {                          \
+  NOINLINE u8x16 residuals_##mode(argb *to, u32 pitch, u32 x, u32 columns, u32 rows) {                         \
+    u8x16 most = u8x16_splat(0);                                                                               \
     for (u32 y = 1; y <= rows; y++, to += pitch) {                                                             \
       const argb *row = spatial_row(y) + x, *above = spatial_row(y - 1) + x;                                   \
-      for (u32 i = 0; i < columns; i += 4)                                                                     \
-        u8x16_store(to + i, u8x16_sub(u8x16_load(row + i), predict_x4(mode, around_at(row + i, above + i))));  \
+      for (u32 i = 0; i < columns; i += 4) {                                                                   \
+        u8x16 r = u8x16_sub(u8x16_load(row + i), predict_x4(mode, around_at(row + i, above + i)));             \
+        u8x16_store(to + i, r);                                                                                \
+        most = u8x16_max(most, sizes_of(r));                                                                   \
+      }                                                                                                        \
     }                                                                                                          \
+    return most;                                                                                               \
   }
 EACH_PREDICTOR(RESIDUALS)
 #undef RESIDUALS
 #define RESIDUALS(mode) residuals_##mode,
-static void (*const residuals[PREDICTORS])(argb *, u32, u32, u32, u32) = {EACH_PREDICTOR(RESIDUALS)};
+static u8x16 (*const residuals[PREDICTORS])(argb *, u32, u32, u32, u32) = {EACH_PREDICTOR(RESIDUALS)};
 #undef RESIDUALS
 
-static void residuals_scalar(u32 mode, argb *to, u32 pitch, u32 x, u32 columns, u32 rows) {
+static argb residuals_scalar(u32 mode, argb *to, u32 pitch, u32 x, u32 columns, u32 rows) {
+  argb most = 0;
   for (u32 y = 1; y <= rows; y++, to += pitch) {
     const argb *row = spatial_row(y) + x, *above = spatial_row(y - 1) + x;
-    for (u32 i = 0; i < columns; i++)
+    for (u32 i = 0; i < columns; i++) {
       to[i] = argb_sub(row[i], predict_scalar(mode, row[(i32)i - 1], above[i], above[(i32)i - 1], above[i + 1]));
+      most = argb_max(most, argb_size(to[i]));
+    }
   }
+  return most;
 }
 
 // ---- a row of tiles -----------------------------------------------------------------------------
@@ -165,8 +183,9 @@ NOINLINE void spatial_rows(argb *pixels, u32 y, u32 rows) {
     argb *to = spatial_row(i);
     if (!spatial.subtract_green) copy_bytes(to, from, width * sizeof(argb));
     else (spatial.scalar ? subtract_green_scalar : subtract_green_simd)(to, from, width);
-    // To the right of the last pixel of a row is the first of the next.
+    // To the right of the last pixel of a row is the first of the next; the first of a row is foretold by the one above.
     spatial_row(i - 1)[width] = to[0];
+    to[-1] = spatial_row(i - 1)[-1] = spatial_row(i - 1)[0];
   }
   u32 last_mode = 1;
   for (u32 tile = 0, x = 0; x < width; tile++, x += TILE) {
@@ -179,8 +198,9 @@ NOINLINE void spatial_rows(argb *pixels, u32 y, u32 rows) {
     spatial.sums[tile] = (u16)min_u32(sums[mode], 65535);
     argb *to = pixels + x;
     u32 whole = spatial.scalar ? 0 : columns & ~3u;
-    if (whole > 0) residuals[mode](to, width, x, whole, rows);
-    if (whole < columns) residuals_scalar(mode, to + whole, width, x + whole, columns - whole, rows);
+    argb reach = whole > 0 ? most_of_four(residuals[mode](to, width, x, whole, rows)) : 0;
+    if (whole < columns) reach = argb_max(reach, residuals_scalar(mode, to + whole, width, x + whole, columns - whole, rows));
+    spatial.reach[tile] = reach;
   }
   fix_edges(pixels, y, rows);
 }

@@ -41,6 +41,21 @@ INLINE argb argb_sub(argb a, argb b) {
   return (odd & 0xff00ff00) | (even & 0x00ff00ff);
 }
 
+// How far from 0 each channel is, of a residual.
+static argb argb_size(argb residual) {
+  argb size = 0;
+  for (u32 at = 0; at < 32; at += 8) {
+    u32 c = channel(residual, at);
+    size |= (c < 128 ? c : 256 - c) << at;
+  }
+  return size;
+}
+NOINLINE argb argb_max(argb a, argb b) {
+  argb most = 0;
+  for (u32 at = 0; at < 32; at += 8) most |= (channel(a, at) > channel(b, at) ? channel(a, at) : channel(b, at)) << at;
+  return most;
+}
+
 INLINE u32 divide_up(u32 n, u32 bits) { return (n + (1u << bits) - 1) >> bits; }
 
 #endif

@@ -10,6 +10,7 @@ enum kind {
   GRADIENT,
   PHOTOGRAPH,   // what neighbours foretell, with noise
   DARK,         // the same, nearly black
+  PATCHY,       // the same, rough here and smooth there, with a few pixels of any colour
   RUNS,
   TEXT,         // glyphs that come again
   FAR,          // rows that were there before, with some faults
@@ -41,6 +42,7 @@ static argb color_at(const argb *colors, u32 kind, u32 number, u32 width, u32 x,
     case GRADIENT: return gradient_at(x, y);
     case PHOTOGRAPH: return photograph_at(x, y, 64);
     case DARK: return photograph_at(x, y, 6);
+    case PATCHY: return noise() % 3000 == 0 ? noise() | BLACK : photograph_at(x, y, (x >> 5) * (y >> 4) * 7 & 63);
     case RUNS: return i > 0 && noise() % number > 0 ? colors[i - 1] : noise() | BLACK;
     case TEXT: return ((x / 6 + y / 9 * 7) * 0x9e3779b1u >> 27) * 0x85ebca6bu >> (x % 6 * 4 + y % 9) & 1 ? BLACK | number * 0x10307 : ~0u;
     case FAR: return i >= 3 * width && noise() % 50 > 0 ? colors[i - 3 * width] : noise() | BLACK;

@@ -193,6 +193,11 @@ static u32 test_large(void) {
   for (u32 i = 0; i < 6; i++)
     for (u32 effort = FAST; effort <= SMALLEST; effort++, images++)
       test_kind((struct job){sizes[i][0], sizes[i][1], RGBA8 - noise() % 2, effort, 0, 0}, kinds[(i + effort * 2) % 5], number_of(0));
+  // So many pixels that not all of the rows are counted.
+  for (u32 format = RGB8; format <= RGBA8; format++)
+    for (u32 i = 0; i < 3; i++, images++) test_kind((struct job){450 + 61 * i, 347 - 2 * i, format, FAST, 0, i}, PATCHY, 0);
+  test_kind((struct job){450, 347, RGBA8, FAST, 0, 0}, TRANSPARENT, 30);
+  images++;
   for (u32 kind = 0; kind < KINDS; kind++)
     for (u32 effort = BALANCED; effort <= SMALLEST; effort++, images++)
       test_kind((struct job){231, 160, RGBA8, effort, 0, 0}, kind, kind == COLORS ? 256 : 60);

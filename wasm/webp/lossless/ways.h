@@ -11,6 +11,7 @@
 
 enum {
   GROUP_BITS = 4,    // of the tiles of photographs in a hurry
+  COUNTED_STEP = 5,  // rows, one of which is counted
   DENSE_SHARE = 87,  // of literals, in percent, that the cache has
 };
 
@@ -44,7 +45,8 @@ static bool prepare_prediction(void) {
   spatial.modes = take((u64)spatial.tiles_across * divide_up(run.height, TILE_BITS));
   spatial.rows = take((TILE + 1) * row_bytes);
   spatial.sums = take((u64)spatial.tiles_across * sizeof(u16));
-  if (!spatial.modes || !spatial.rows || !spatial.sums) return false;
+  spatial.reach = take((u64)spatial.tiles_across * sizeof(argb));
+  if (!spatial.modes || !spatial.rows || !spatial.sums || !spatial.reach) return false;
   fill_bytes(spatial.rows, 0, (TILE + 1) * row_bytes);
   return true;
 }
@@ -65,17 +67,27 @@ static bool encode_predicted(void) {
   u32 width = run.coded_width, height = run.height;
   if (!prepare_prediction()) return false;
   u32 *sums = NULL;
+  argb reach[ACTIVITIES], *tile_reach = NULL;
+  bool present[ACTIVITIES];
   if (!run.way.matched && !run.way.near) {
     if (!take_groups(ACTIVITIES, GROUP_BITS)) return false;
     sums = take((u64)run.image.tiles_across * sizeof(u32));
-    if (!sums) return false;
+    tile_reach = take((u64)run.image.tiles_across * sizeof(argb));
+    if (!sums || !tile_reach) return false;
     fill_bytes(sums, 0, run.image.tiles_across * sizeof(u32));
+    fill_bytes(tile_reach, 0, run.image.tiles_across * sizeof(argb));
+    fill_bytes(reach, 0, sizeof reach);
+    fill_bytes(present, 0, sizeof present);
   }
   for (u32 y = 0; y < height; y += TILE) {
     u32 rows = min_u32(TILE, height - y);
     spatial_rows(run.pixels + (size_t)y * width, y, rows);
     if (run.way.matched || run.way.near) continue;
-    for (u32 t = 0; t < spatial.tiles_across; t++) sums[t >> (GROUP_BITS - TILE_BITS)] += spatial.sums[t];
+    for (u32 t = 0; t < spatial.tiles_across; t++) {
+      u32 g = t >> (GROUP_BITS - TILE_BITS);
+      sums[g] += spatial.sums[t];
+      tile_reach[g] = argb_max(tile_reach[g], spatial.reach[t]);
+    }
     u32 end = y + rows, side = 1 << GROUP_BITS;
     if (end < height && end % side != 0) continue;
     u32 group_y = y >> GROUP_BITS, group_rows = end - group_y * side;
@@ -83,12 +95,19 @@ static bool encode_predicted(void) {
       u32 area = group_rows * min_u32(side, width - t * side);
       // 16 times the mean, from 1 on.
       u32 mean = (u32)((u64)sums[t] * 16 / area) + 1;
-      run.image.map[group_y * run.image.tiles_across + t] = (u8)min_u32(log2_fine(mean) * 3 >> 8, ACTIVITIES - 1);
-      sums[t] = 0;
+      u32 activity = min_u32(log2_fine(mean) * 3 >> 8, ACTIVITIES - 1);
+      run.image.map[group_y * run.image.tiles_across + t] = (u8)activity;
+      reach[activity] = argb_max(reach[activity], tile_reach[t]);
+      present[activity] = true;
+      sums[t] = tile_reach[t] = 0;
     }
   }
   if (run.way.matched || run.way.near) return true;
-  count_image(&run.image, run.counts);
+  u32 step = min_u32(COUNTED_STEP, 1 + (run.image.count >> 16));
+  count_some_rows(&run.image, run.counts, ACTIVITIES, step);
+  if (step > 1)
+    for (u32 i = 0; i < ACTIVITIES; i++)
+      if (present[i]) allow_residuals(run.counts + i * SYMBOLS, reach[i], run.image.opaque);
   u8 to_group[ACTIVITIES];
   run.groups = merge_neighbours(run.counts, ACTIVITIES, symbols_of(0), MOST_GROUPS, to_group);
   u32 tiles = run.image.tiles_across * divide_up(height, GROUP_BITS);
