@@ -42,7 +42,8 @@ export const KERNELS = {
     maxBytes: 60 * 1024,
     /** Grows with the image, which it keeps; the host sets a limit to each. */
     maxPages: 32768,
-    flags: ['-fno-vectorize', '-fno-slp-vectorize', '-fno-unroll-loops'],
+    // A tenth of the module more takes 2 % off the time.
+    flags: ['-O2', '-fno-vectorize', '-fno-slp-vectorize', '-fno-unroll-loops'],
   },
   vp8: {
     sources: ['webp/lossy/vp8.c'],

@@ -10,6 +10,7 @@ enum {
   PRICE_BIT = 8,  // prices are in 1/8 bit, up to 255
   MOST_TILES = 8192,
   RARE_BITS = 14,
+  ROUNDS = 3,
   // Of a tile so many groups are in lanes of u32 while it is summed.
   LANES = MOST_GROUPS,
 };
@@ -201,7 +202,7 @@ static u64 cost_of_one(const u32 *counts, u32 groups, u32 symbols) {
 }
 
 // Finds groups for an image with a map, and their counts. Gives how many there are.
-static u32 clusters_find(struct image *image, u32 *counts, void *memory, u32 rounds) {
+static u32 clusters_find(struct image *image, u32 *counts, void *memory) {
   u32 symbols = symbols_of(image->cache_bits), tiles = image->tiles_across * divide_up(image->count / image->width, image->tile_bits);
   u32 *sums = memory;
   u16 *activity = (u16 *)(sums + image->tiles_across * LANES);
@@ -215,7 +216,7 @@ static u32 clusters_find(struct image *image, u32 *counts, void *memory, u32 rou
   for (u32 round = 0;; round++) {
     fill_bytes(counts, 0, groups * SYMBOLS * sizeof(u32));
     count_image(image, counts);
-    if (round == rounds || groups < 2) break;
+    if (round == ROUNDS || groups < 2) break;
     for (u32 g = 0; g < groups; g++) price_group(counts + g * SYMBOLS, symbols, g);
     assign_tiles(image, sums, groups);
   }

@@ -22,6 +22,9 @@ static const struct source sources[] = {
 
 INLINE bool importable(u32 format) { return format <= BGRX8; }
 
+// A colour and its index + 1, 0 where there is none.
+struct color_slot { argb color; u32 number; };
+
 static struct {
   struct source source;
   argb opaque;          // what is set in each pixel
@@ -30,14 +33,17 @@ static struct {
   u8 lanes[16] __attribute__((aligned(16)));
   // The colours so far, and with more than MOST_COLORS no longer.
   argb colors[MOST_COLORS];
-  u16 slots[COLOR_SLOTS];  // index + 1
+  struct color_slot slots[COLOR_SLOTS];
   u32 color_count;
   argb last;
   bool transparent;  // some pixel is not opaque
 } import;
 
+static void clear_colors(void);
+
 COLD static void import_prepare(u32 format, u32 flags) {
   fill_bytes(&import, 0, sizeof import);
+  clear_colors();
   struct source source = sources[format];
   if (flags & ALPHA) source = (struct source){source.bytes, NOWHERE, source.opacity, NOWHERE, NOWHERE};
   import.source = source;
@@ -76,22 +82,48 @@ static void import_simd(argb *to, const u8 *from, u32 n) {
 
 INLINE u32 color_slot(argb pixel) { return pixel * 0x9e3779b1u >> 22; }
 
+// Empty slots have a colour that goes elsewhere.
+static void clear_colors(void) {
+  fill_bytes(import.slots, 0, sizeof import.slots);
+  import.slots[color_slot(0)].color = 1;
+}
+
+// The slot of a colour that is there, or the empty one for it.
+INLINE struct color_slot *slot_of(argb pixel) {
+  u32 slot = color_slot(pixel);
+  if (import.slots[slot].color == pixel) return import.slots + slot;
+  while (import.slots[slot].number > 0 && import.slots[slot].color != pixel) slot = (slot + 1) & (COLOR_SLOTS - 1);
+  return import.slots + slot;
+}
+
+static void add_color(argb pixel) {
+  struct color_slot *slot = slot_of(pixel);
+  if (slot->number > 0) return;
+  if (import.color_count < MOST_COLORS) {
+    import.colors[import.color_count] = pixel;
+    *slot = (struct color_slot){pixel, import.color_count + 1};
+  }
+  import.color_count++;
+}
+
+// Whether four pixels are the same.
+INLINE bool four_alike(const argb *at) {
+  u64 both = (u64)at[0] << 32 | at[0];
+  return ((load64(at) ^ both) | (load64(at + 2) ^ both)) == 0;
+}
+
 // Adds the colours of a row to those that there are.
 NOINLINE void import_colors(const argb *row, u32 n) {
   argb last = import.last;
-  for (u32 i = 0; i < n; i++) {
-    argb pixel = row[i];
-    if (pixel == last && import.color_count > 0) continue;
-    last = pixel;
-    u32 slot = color_slot(pixel);
-    while (import.slots[slot] > 0 && import.colors[import.slots[slot] - 1] != pixel) slot = (slot + 1) & (COLOR_SLOTS - 1);
-    if (import.slots[slot] > 0) continue;
-    if (import.color_count == MOST_COLORS) {
-      import.color_count++;
-      return;
+  for (u32 i = 0; i < n && import.color_count <= MOST_COLORS;) {
+    if (i + 4 <= n && four_alike(row + i)) {
+      if (row[i] != last || import.color_count == 0) add_color(last = row[i]);
+      i += 4;
+      continue;
     }
-    import.colors[import.color_count++] = pixel;
-    import.slots[slot] = (u16)import.color_count;
+    for (u32 end = min_u32(i + 4, n); i < end && import.color_count <= MOST_COLORS; i++)
+      if (import.slots[color_slot(row[i])].color != row[i]) add_color(row[i]);
+    last = row[i - 1];
   }
   import.last = last;
 }

@@ -15,39 +15,42 @@ COLD static void indexed_sort(void) {
     for (; j > 0 && import.colors[j - 1] > color; j--) import.colors[j] = import.colors[j - 1];
     import.colors[j] = color;
   }
-  fill_bytes(import.slots, 0, sizeof import.slots);
-  for (u32 i = 0; i < import.color_count; i++) {
-    u32 slot = color_slot(import.colors[i]);
-    while (import.slots[slot] > 0) slot = (slot + 1) & (COLOR_SLOTS - 1);
-    import.slots[slot] = (u16)(i + 1);
+  clear_colors();
+  for (u32 i = 0; i < import.color_count; i++) *slot_of(import.colors[i]) = (struct color_slot){import.colors[i], i + 1};
+}
+
+// What a pixel becomes.
+INLINE argb index_of(argb color) { return BLACK | (slot_of(color)->number - 1) << GREEN_AT; }
+
+// Pixels to indices in green.
+NOINLINE void indexed_map(argb *pixels, u32 count) {
+  argb last = ~pixels[0], index = 0;
+  for (u32 i = 0; i < count;) {
+    if (i + 4 <= count && four_alike(pixels + i)) {
+      if (pixels[i] != last) index = index_of(last = pixels[i]);
+      u8x16_store(pixels + i, (u8x16)u32x4_splat(index));
+      i += 4;
+      continue;
+    }
+    last = pixels[min_u32(i + 4, count) - 1];
+    for (u32 end = min_u32(i + 4, count); i < end; i++) pixels[i] = index_of(pixels[i]);
+    index = pixels[i - 1];
   }
 }
 
-INLINE u32 index_of(argb color) {
-  u32 slot = color_slot(color);
-  while (import.colors[import.slots[slot] - 1] != color) slot = (slot + 1) & (COLOR_SLOTS - 1);
-  return import.slots[slot] - 1;
-}
-
-// Pixels to indices in green, in place; gives the width in pixels that hold them.
+// Pixels to indices in place, as many in one as there are bits for; gives the width in pixels that hold them.
 NOINLINE u32 indexed_pack(argb *pixels, u32 width, u32 height) {
   u32 bundle = bundle_bits(import.color_count), bits = 8 >> bundle, packed = divide_up(width, bundle);
-  argb last = 0, *to = pixels;
-  u32 index = 0;
-  bool known = false;
+  indexed_map(pixels, width * height);
+  if (bundle == 0) return width;
+  argb *to = pixels;
   for (u32 y = 0; y < height; y++) {
     const argb *row = pixels + (size_t)y * width;
     for (u32 x = 0; x < width;) {
-      u32 indices = 0;
-      for (u32 i = 0; i < 1u << bundle && x < width; i++, x++) {
-        if (!known || row[x] != last) {
-          last = row[x];
-          index = index_of(last);
-          known = true;
-        }
-        indices |= index << (i * bits);
-      }
-      *to++ = BLACK | indices << GREEN_AT;
+      u32 end = min_u32(x + (1u << bundle), width);
+      argb indices = row[x++];
+      for (u32 shift = bits; x < end; x++, shift += bits) indices |= (row[x] & 0xff00) << shift;
+      *to++ = indices;
     }
   }
   return packed;

@@ -12,7 +12,6 @@ enum {
   TILE_BITS = 3,
   TILE = 1 << TILE_BITS,
   MARGIN = 4,  // pixels: of the one to the left, of what is right of the last vector
-  SWITCH = 12,  // what another mode than that of the tile before has to be better by
   // Activity of a tile of 16 x 16: the logarithm of its sum, in steps of a third of an octave.
   ACTIVITIES = 48,
 };
@@ -22,6 +21,7 @@ static struct {
   u32 pitch, width;
   bool subtract_green, scalar;
   bool all;      // of the modes are tried
+  u32 stay;      // what another mode than that of the tile before has to be better by
   u8 *modes;     // by tile
   u16 *sums;     // by tile of the row: of the mode chosen, for the activities
   argb *reach;   // by tile of the row, without those of the first row and column: the largest size of a residual, of each channel
@@ -192,7 +192,7 @@ NOINLINE void spatial_rows(argb *pixels, u32 y, u32 rows) {
     u32 columns = min_u32(TILE, width - x), sums[PREDICTORS], mode = last_mode;
     tile_sums(sums, x, columns, rows);
     for (u32 other = 0; other < PREDICTORS; other++)
-      if (sums[other] + (other == last_mode ? 0 : SWITCH) < sums[mode] + (mode == last_mode ? 0 : SWITCH)) mode = other;
+      if (sums[other] + (other == last_mode ? 0 : spatial.stay) < sums[mode] + (mode == last_mode ? 0 : spatial.stay)) mode = other;
     last_mode = mode;
     spatial.modes[tile_row * spatial.tiles_across + tile] = (u8)mode;
     spatial.sums[tile] = (u16)min_u32(sums[mode], 65535);

@@ -5,6 +5,7 @@
 #include "clusters.h"
 #include "indexed.h"
 #include "parse.h"
+#include "quick.h"
 #include "run.h"
 #include "spatial.h"
 #include "survey.h"
@@ -15,20 +16,20 @@ enum {
   DENSE_SHARE = 87,  // of literals, in percent, that the cache has
 };
 
-// What is to become of the image, told of some of its rows.
-static struct way choose_way(void) {
-  const struct way indexed = {.indexed = true, .matched = true};
-  // Of alpha there are few levels always, but soft edges are foretold better than repeated.
-  bool alpha = (run.flags & ALPHA) != 0;
-  if (import_counted() && !(alpha && bundle_bits(import.color_count) == 0)) return indexed;
-  survey_image(run.pixels, run.width, run.height);
+// What is to become of the pixels, or of their indices, told of some of their rows.
+static struct way choose_way(bool indexed) {
+  struct way way = {.indexed = indexed};
+  if (indexed && bundle_bits(import.color_count) > 0) {
+    way.matched = true;
+    return way;
+  }
+  way.subtract_green = !indexed && !(run.flags & ALPHA);
+  survey_image(run.pixels, run.coded_width, run.height, way.subtract_green);
   u64 direct = (cost_of_counts(survey.direct, symbols_of(0)) >> 8) + survey.copies * COPY_BITS;
   u64 residual = (cost_of_counts(survey.residual, symbols_of(0)) >> 8) + survey.residual_copies * COPY_BITS;
   // Rows far apart hide how much of a drawing comes again.
   if (survey.fresh * 8 < survey.pixels) residual += survey.fresh * 20 < survey.pixels ? residual : residual / 2;
-  struct way way = {.subtract_green = !alpha};
   way.predicted = survey.fresh * 3 > survey.pixels || direct > residual;
-  if (alpha && !way.predicted) return indexed;
   way.matched = !way.predicted || survey.residual_fresh * 16 < survey.pixels;
   way.near = !way.matched && run.effort > FAST;
   return way;
@@ -40,6 +41,8 @@ static bool prepare_prediction(void) {
   spatial.scalar = (run.flags & SCALAR) != 0;
   spatial.subtract_green = run.way.subtract_green;
   spatial.all = run.effort > FAST;
+  // Residuals that are all of one mode come again.
+  spatial.stay = run.way.matched ? 64 : 12;
   spatial.pitch = (u32)(row_bytes / sizeof(argb));
   spatial.tiles_across = divide_up(run.coded_width, TILE_BITS);
   spatial.modes = take((u64)spatial.tiles_across * divide_up(run.height, TILE_BITS));
@@ -51,15 +54,19 @@ static bool prepare_prediction(void) {
   return true;
 }
 
+static bool take_codes(u32 sets, u32 groups) {
+  run.counts = take((u64)sets * SYMBOLS * sizeof(u32));
+  run.codes = take((u64)groups * SYMBOLS * sizeof(u32));
+  if (!run.counts || !run.codes) return false;
+  fill_bytes(run.counts, 0, sets * SYMBOLS * sizeof(u32));
+  return true;
+}
+
 static bool take_groups(u32 sets, u32 bits) {
   run.image.tile_bits = bits;
   run.image.tiles_across = divide_up(run.coded_width, bits);
   run.image.map = take((u64)run.image.tiles_across * divide_up(run.height, bits));
-  run.counts = take((u64)sets * SYMBOLS * sizeof(u32));
-  run.codes = take((u64)MOST_GROUPS * SYMBOLS * sizeof(u32));
-  if (!run.image.map || !run.counts || !run.codes) return false;
-  fill_bytes(run.counts, 0, sets * SYMBOLS * sizeof(u32));
-  return true;
+  return run.image.map && take_codes(sets, MOST_GROUPS);
 }
 
 // Prediction, and groups by how much is left of the pixels of each tile.
@@ -137,7 +144,7 @@ static void price_image(void) {
   price_by_counts(run.counts, run.image.cache_bits);
 }
 
-static void cluster_image(void *memory) { run.groups = clusters_find(&run.image, run.counts, memory, run.effort == FAST ? 1 : 3); }
+static void cluster_image(void *memory) { run.groups = clusters_find(&run.image, run.counts, memory); }
 
 // What the image takes as it is grouped, in 1/256 bits.
 static u64 cost_of_image(void) {
@@ -206,26 +213,30 @@ static u64 cost_of_tokens(void) {
   return cost_of_counts(run.counts, symbols_of(run.image.cache_bits));
 }
 
+// With one group.
+static bool encode_quick(void) {
+  u32 *tokens = take((u64)run.image.count * sizeof(u32));
+  if (!tokens || !take_codes(1, 1)) return false;
+  u32 token_count = quick_image(&run.image, tokens);
+  run.image.tokens = tokens;
+  run.image.cache_bits = run.way.indexed ? 0 : MOST_CACHE_BITS;
+  cache_tokens(tokens, token_count, run.pixels, run.image.cache_bits, false);
+  count_image(&run.image, run.counts);
+  run.groups = 1;
+  return true;
+}
+
 static bool encode_matched(void) {
   static const u8 sizes[] = {0, 5, 8, 10};
   u32 *tokens = take((u64)run.image.count * sizeof(u32));
   void *places = take(match_bytes(run.image.count)), *memory;
   if (!tokens || !places || !take_clusters(&memory, 4)) return false;
-  bool fast = run.effort == FAST, smallest = run.effort == SMALLEST;
+  bool smallest = run.effort == SMALLEST;
   run.image.tokens = tokens;
-  u64 near_cost = 0;
-  if (!fast) {
-    near_image(&run.image, tokens);
-    near_cost = cost_of_tokens();
-  }
-  match_again(places, fast ? 2 : 8);
+  near_image(&run.image, tokens);
+  u64 near_cost = cost_of_tokens();
+  match_again(places, 8);
   u32 token_count = match_image(tokens);
-  if (fast) {
-    run.image.cache_bits = run.way.indexed ? 0 : MOST_CACHE_BITS;
-    cache_tokens(tokens, token_count, run.pixels, run.image.cache_bits, false);
-    cluster_image(memory);
-    return true;
-  }
   // Copies from nearby have short codes for their distances where there are no others, which is worth more in flat drawings.
   bool near = near_cost < cost_of_tokens();
   if (near) token_count = near_image(&run.image, tokens);
@@ -240,18 +251,19 @@ static bool encode_matched(void) {
 
 // Transforms, tokens, groups; what is to be written then is in `run`. False where the memory does not do.
 static bool prepare_image(void) {
-  run.way = choose_way();
+  bool indexed = import_counted();
   run.coded_width = run.width;
-  if (run.way.indexed) {
+  if (indexed) {
     indexed_sort();
     run.coded_width = indexed_pack(run.pixels, run.width, run.height);
   }
+  run.way = choose_way(indexed);
   u32 count = run.coded_width * run.height;
   fill_bytes(run.pixels + count, 0, PIXELS_SLACK * sizeof(argb));
   run.image = (struct image){.pixels = run.pixels, .width = run.coded_width, .count = count, .opaque = !import.transparent};
   if (run.way.subtract_green && !run.way.predicted) subtract_green_all();
   if (run.way.predicted && !encode_predicted()) return false;
-  if (run.way.matched && !encode_matched()) return false;
+  if (run.way.matched && !(run.effort == FAST ? encode_quick() : encode_matched())) return false;
   if (run.way.near && !encode_near()) return false;
   return true;
 }
