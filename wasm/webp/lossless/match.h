@@ -1,4 +1,4 @@
-// Pixels that were there before: places that begin with the same two pixels, or a run of the same pixel that is as long, as a
+// Pixels that were there before: places that begin with the same three pixels, or a run of the same pixel that is as long, as a
 // chain, the latest first.
 //
 // What a copy is worth is told in bits, by what literals take on average and what its distance takes: the parser with its
@@ -26,6 +26,7 @@ static struct {
   u32 noted;    // places before it are
   u32 run_end;  // of the run of one pixel that the last place noted is in
   u32 tries, nice;
+  u32 carried_tries;  // of the parser, where a copy that was found before goes on
   u32 literal_bits;  // of a pixel, on average, in 1/256
 } match;
 
@@ -74,11 +75,11 @@ INLINE u32 run_end_at(u32 at) {
   return at + 1 + equal_pixels(pixels + at + 1, pixels + at, match.count - at - 1);
 }
 
-// What is alike at places that go on alike, of a place in a run that ends at `run_end`.
+// What is alike at places that go on alike for three pixels, or in runs that are as long; the run ends at `run_end`.
 INLINE u32 hash_at(u32 at, u32 run_end) {
+  const argb *pixels = match.pixels + at;
   u32 left = run_end - at;
-  // A run is told from a pair of pixels by a number that is the alpha of none.
-  return pair_hash(match.pixels[at], left > 1 ? left * 0x01000193u : match.pixels[at + 1] * 3);
+  return pair_hash(pixels[0], left > 1 ? left * 0x01000193u : pixels[1] * 3 + (at + 2 < match.count ? pixels[2] : 0) * 0x85ebca6bu);
 }
 
 // Notes all places before `end`.

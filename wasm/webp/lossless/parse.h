@@ -12,7 +12,6 @@ enum {
   PART_PIXELS = 1 << 15,  // copies end where a part ends
   // Where a copy goes on for so many pixels, what would be found here is hardly better, and less is tried.
   LEAST_CARRIED = 8,
-  CARRIED_TRIES = 3,
   LONG = 96,              // a copy as long is taken whole, without a look at the places within
 };
 
@@ -74,7 +73,7 @@ NOINLINE void parse_part(struct step *steps, u32 start, u32 n) {
       u32 tries = match.tries;
       if (carried_end > at + LEAST_CARRIED) {
         parse_try(steps, i, at, carried, most, &longest);
-        tries = min_u32(tries, CARRIED_TRIES);
+        tries = min_u32(tries, match.carried_tries);
       }
       match_note(at);
       u32 run_end = at < match.run_end ? match.run_end : run_end_at(at);

@@ -156,6 +156,7 @@ static u64 cost_of_image(void) {
 static void match_again(void *places, u32 tries) {
   match_begin(places, run.pixels, run.image.count, run.coded_width);
   match.tries = tries;
+  match.carried_tries = run.effort == SMALLEST ? 24 : 6;
   match.nice = 64;
   match.literal_bits = (run.way.indexed ? 4 : run.way.predicted ? 8 : 12) * 256;
 }
