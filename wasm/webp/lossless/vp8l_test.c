@@ -204,6 +204,8 @@ static u32 test_large(void) {
     for (u32 i = 0; i < 3; i++, images++) test_kind((struct job){450 + 61 * i, 347 - 2 * i, format, FAST, 0, i}, PATCHY, 0);
   test_kind((struct job){450, 347, RGBA8, FAST, 0, 0}, TRANSPARENT, 30);
   images++;
+  // So few that all are, with runs over many rows.
+  for (u32 i = 0; i < 40; i++, images++) test_kind((struct job){200 + noise() % 50, 150 + noise() % 100, RGB8, FAST, 0, 0}, PATCHY, 0);
   for (u32 kind = 0; kind < KINDS; kind++)
     for (u32 effort = BALANCED; effort <= SMALLEST; effort++, images++)
       test_kind((struct job){231, 160, RGBA8, effort, 0, 0}, kind, kind == COLORS ? 256 : 60);

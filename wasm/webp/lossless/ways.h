@@ -111,10 +111,11 @@ static bool encode_predicted(void) {
   }
   if (run.way.matched || run.way.near) return true;
   u32 step = min_u32(COUNTED_STEP, 1 + (run.image.count >> 16));
-  count_some_rows(&run.image, run.counts, ACTIVITIES, step);
-  if (step > 1)
-    for (u32 i = 0; i < ACTIVITIES; i++)
-      if (present[i]) allow_residuals(run.counts + i * SYMBOLS, reach[i], run.image.opaque);
+  // Runs over several rows are others where each row is counted by itself.
+  if (step == 1) count_image(&run.image, run.counts);
+  else count_some_rows(&run.image, run.counts, ACTIVITIES, step);
+  for (u32 i = 0; step > 1 && i < ACTIVITIES; i++)
+    if (present[i]) allow_residuals(run.counts + i * SYMBOLS, reach[i], run.image.opaque);
   u8 to_group[ACTIVITIES];
   run.groups = merge_neighbours(run.counts, ACTIVITIES, symbols_of(0), MOST_GROUPS, to_group);
   u32 tiles = run.image.tiles_across * divide_up(height, GROUP_BITS);
