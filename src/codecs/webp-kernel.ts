@@ -27,6 +27,9 @@ const METHODS = ['fast', 'fast', 'balanced', 'balanced', 'balanced', 'smallest',
 const effortOf = ({ effort = 'balanced', method }: ResolvedWebpOptions) =>
   method === undefined ? effort : METHODS[method]!;
 
+/** Bits of a sample that near-lossless levels leave out: one from 99 down to 80, another with each 20 below. */
+const lostBitsOf = (nearLossless: number) => (nearLossless === 100 ? 0 : 5 - Math.floor(nearLossless / 20));
+
 /** The conversion to what the kernels read, where they do not read the pixels as they are. */
 async function conversionFor(layout: ImageLayout): Promise<RowConversion | undefined> {
   if (isReadable(layout, WEBP_KERNEL_FORMATS)) return undefined;
@@ -37,16 +40,16 @@ async function conversionFor(layout: ImageLayout): Promise<RowConversion | undef
   });
 }
 
-/** A lossless file. */
+/** A lossless file, or a near-lossless one. */
 export async function encodeLosslessWebp(
   image: PixelSource,
   options: ResolvedWebpOptions,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const { exact, limits, signal } = options;
+  const { exact, nearLossless = 100, limits, signal } = options;
   checkMemory(KERNEL_BYTES + image.width * image.height * VP8L_BYTES_PER_PIXEL, 'webp', limits);
   const conversion = await conversionFor(image);
   signal?.throwIfAborted();
-  const settings = { effort: effortOf(options), exact };
+  const settings = { effort: effortOf(options), exact, lostBits: lostBitsOf(nearLossless) };
   return writeWebp([['VP8L', await vp8lKernel.encode(image, settings, options, conversion)]]);
 }
 

@@ -31,8 +31,8 @@ export function resolveWebpOptions(options: WebpEncodeOptions | undefined) {
     throw wrongValue('nothing, as the image is lossless,', 'targetSize', targetSize);
   }
   const { alphaQuality = 100, sharpYuv = false } = resolved;
-  // What the kernels cannot do yet: to change pixels or alpha so that they take fewer bytes, and sharper edges of colour.
-  const libwebp = lossless ? (nearLossless ?? 100) < 100 : sharpYuv || alphaQuality < 100;
+  // What the kernels cannot do yet: to change alpha so that it takes fewer bytes, and sharper edges of colour.
+  const libwebp = !lossless && (sharpYuv || alphaQuality < 100);
   return { ...resolved, lossless, libwebp };
 }
 

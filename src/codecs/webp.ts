@@ -15,30 +15,24 @@ import { type ResolvedWebpOptions, resolveWebpOptions } from './webp-options.js'
 /** Glue that most images can do without. */
 const loadLibwebp = () => loadCode('libwebp', 'webp', () => import('../engines/jsquash/libwebp.js'));
 
-/** libwebp's terms for each effort. Lossless, its `quality` is effort too (its presets 0, 6 and 9). */
-const EFFORTS = {
-  fast: { method: 0, losslessQuality: 0 },
-  balanced: { method: 4, losslessQuality: 75 },
-  smallest: { method: 6, losslessQuality: 100 },
-} as const;
+/** libwebp's methods for each effort. */
+const METHODS = { fast: 0, balanced: 4, smallest: 6 } as const;
 
 async function encodeByLibwebp(
   image: PixelSource,
   options: ResolvedWebpOptions,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const { effort = 'balanced', lossless, limits, signal } = options;
+  const { quality = 80, effort = 'balanced', method = METHODS[effort], limits, signal } = options;
   const { width, height } = image;
   const { encodeWebpPixels, WEBP_ENCODE_BYTES_PER_PIXEL } = await loadLibwebp();
-  const kind = lossless ? 'lossless' : options.sharpYuv ? 'sharpYuv' : 'lossy';
+  const kind = options.sharpYuv ? 'sharpYuv' : 'lossy';
   checkMemory(width * height * WEBP_ENCODE_BYTES_PER_PIXEL[kind], 'webp', limits);
   const pixels = await toRgba8(image, signal);
-  const { quality = lossless ? EFFORTS[effort].losslessQuality : 80, method = EFFORTS[effort].method } =
-    options;
   const settings = {
     quality,
     method,
-    lossless,
-    nearLossless: options.nearLossless ?? 100,
+    lossless: false,
+    nearLossless: 100,
     alphaQuality: options.alphaQuality ?? 100,
     exact: options.exact ?? false,
     sharpYuv: options.sharpYuv ?? false,

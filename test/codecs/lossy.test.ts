@@ -149,9 +149,9 @@ describe.each(PHOTOGRAPHS)('%s', (name) => {
     const sizes: number[] = [];
     for (const [nearLossless, bound] of [
       [0, 16],
-      [40, 8],
-      [60, 4],
-      [80, 2],
+      [40, 4],
+      [60, 2],
+      [80, 1],
       [100, 0],
     ] as const) {
       const file = await encode(photo, 'webp', { nearLossless, method: 2 });

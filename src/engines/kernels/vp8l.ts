@@ -7,6 +7,8 @@ export interface Vp8lKernelSettings {
   effort: WebpKernelEffort;
   /** Keeps the colour of pixels of alpha 0; without it they are written as 0, 0, 0. */
   exact?: boolean;
+  /** Near-lossless: bits that a sample may lose, 0 (none, the default) to 5. By no more than half of the value of the lowest that is left is it wrong. */
+  lostBits?: number;
   /** Only alpha is coded: what comes out is a chunk `ALPH`'s but for its first byte. */
   alpha?: boolean;
 }
@@ -19,6 +21,7 @@ export interface Vp8lExports {
     format: number,
     effort: number,
     flags: number,
+    lostBits: number,
     pitch: number,
     memoryLimit: number,
   ): number;
@@ -36,9 +39,11 @@ export const vp8lKernel = new StripEncoder<Vp8lExports, Vp8lKernelSettings>({
   name: 'vp8l',
   format: 'webp',
   formats: WEBP_KERNEL_FORMATS,
-  begin({ kernel }, { width, height, pixelFormat }, { effort, exact, alpha }, pitch, memoryLimit) {
+  begin({ kernel }, { width, height, pixelFormat }, settings, pitch, memoryLimit) {
+    const { exact, alpha, lostBits = 0 } = settings;
     const { id } = PIXEL_LAYOUTS[pixelFormat];
     const flags = (exact ? EXACT : 0) | (alpha ? ALPHA : 0);
-    return kernel.vp8l_begin(width, height, id, WEBP_KERNEL_EFFORTS[effort], flags, pitch, memoryLimit);
+    const effort = WEBP_KERNEL_EFFORTS[settings.effort];
+    return kernel.vp8l_begin(width, height, id, effort, flags, lostBits, pitch, memoryLimit);
   },
 });

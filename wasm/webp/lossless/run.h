@@ -24,6 +24,7 @@ enum phase { ROWS, TRANSFORMS, PALETTE, GREEN_STEP, MODES, MODES_IMAGE, IMAGE, M
 static struct {
   enum phase phase;
   u32 width, height, flags, effort;
+  u32 lost_bits;               // of a sample, at most
   u64 memory_limit;            // an address
   enum encoder_wish shortage;  // why take() gave NULL
   u64 end;                     // of the memory in use
@@ -43,7 +44,7 @@ static struct {
 static u64 aligned(u64 address) { return (address + 63) & ~(u64)63; }
 
 // The next bytes of the memory, NULL where it may not have or does not get them.
-static void *take(u64 bytes) {
+COLD static void *take(u64 bytes) {
   u64 start = aligned(run.end), end = start + bytes;
   if (end > run.memory_limit || !heap_reserve(end)) {
     run.shortage = end > run.memory_limit ? OVER_LIMIT : NO_MEMORY;

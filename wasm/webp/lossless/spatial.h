@@ -22,6 +22,7 @@ static struct {
   bool subtract_green, scalar;
   bool all;      // of the modes are tried
   u32 stay;      // what another mode than that of the tile before has to be better by
+  bool rounded;  // residuals are made by rounding.h
   u8 *modes;     // by tile
   u16 *sums;     // by tile of the row: of the mode chosen, for the activities
   argb *reach;   // by tile of the row, without those of the first row and column: the largest size of a residual, of each channel
@@ -147,7 +148,7 @@ EACH_PREDICTOR(RESIDUALS)
 static u8x16 (*const residuals[PREDICTORS])(argb *, u32, u32, u32, u32) = {EACH_PREDICTOR(RESIDUALS)};
 #undef RESIDUALS
 
-static argb residuals_scalar(u32 mode, argb *to, u32 pitch, u32 x, u32 columns, u32 rows) {
+NOINLINE argb residuals_scalar(u32 mode, argb *to, u32 pitch, u32 x, u32 columns, u32 rows) {
   argb most = 0;
   for (u32 y = 1; y <= rows; y++, to += pitch) {
     const argb *row = spatial_row(y) + x, *above = spatial_row(y - 1) + x;
@@ -196,13 +197,14 @@ NOINLINE void spatial_rows(argb *pixels, u32 y, u32 rows) {
     last_mode = mode;
     spatial.modes[tile_row * spatial.tiles_across + tile] = (u8)mode;
     spatial.sums[tile] = (u16)min_u32(sums[mode], 65535);
+    if (spatial.rounded) continue;
     argb *to = pixels + x;
     u32 whole = spatial.scalar ? 0 : columns & ~3u;
     argb reach = whole > 0 ? most_of_four(residuals[mode](to, width, x, whole, rows)) : 0;
     if (whole < columns) reach = argb_max(reach, residuals_scalar(mode, to + whole, width, x + whole, columns - whole, rows));
     spatial.reach[tile] = reach;
   }
-  fix_edges(pixels, y, rows);
+  if (!spatial.rounded) fix_edges(pixels, y, rows);
 }
 
 #endif

@@ -132,12 +132,13 @@ EXPORT(vp8l_strip_rows) u32 vp8l_strip_rows(void) { return run.strip_rows; }
 EXPORT(vp8l_output) u8 *vp8l_output(void) { return output; }
 EXPORT(vp8l_output_bytes) u32 vp8l_output_bytes(void) { return out_bytes(); }
 
-// Begins an image, whatever became of the one before. `pitch`: bytes from row to row of a strip, at least a row of pixels.
+// Begins an image, whatever became of the one before. `lost_bits`: of a sample, 0 for
+// none to MOST_ROUNDING, see rounding.h. `pitch`: bytes from row to row of a strip, at least a row of pixels.
 // `memory_limit`: bytes the memory may have. Answers WANT_ROWS, OVER_LIMIT or NO_MEMORY.
 EXPORT(vp8l_begin)
-u32 vp8l_begin(u32 width, u32 height, u32 format, u32 effort, u32 flags, u32 pitch, u32 memory_limit) {
-  if (!importable(format) || effort > SMALLEST) __builtin_trap();
-  if ((flags & ALPHA) && sources[format].opacity == NOWHERE) __builtin_trap();
+u32 vp8l_begin(u32 width, u32 height, u32 format, u32 effort, u32 flags, u32 lost_bits, u32 pitch, u32 memory_limit) {
+  if (!importable(format) || effort > SMALLEST || lost_bits > MOST_ROUNDING) __builtin_trap();
+  if ((flags & ALPHA) && (sources[format].opacity == NOWHERE || lost_bits > 0)) __builtin_trap();
   if (width < 1 || width > MAX_SIDE || height < 1 || height > MAX_SIDE || pitch < width * sources[format].bytes) __builtin_trap();
   fill_bytes(&run, 0, sizeof run);
   fill_bytes(&spatial, 0, sizeof spatial);
@@ -145,6 +146,7 @@ u32 vp8l_begin(u32 width, u32 height, u32 format, u32 effort, u32 flags, u32 pit
   run.height = height;
   run.effort = effort;
   run.flags = flags;
+  run.lost_bits = lost_bits;
   run.pitch = pitch;
 #ifdef __wasm__
   run.memory_limit = memory_limit;

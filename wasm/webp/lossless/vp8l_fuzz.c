@@ -1,9 +1,9 @@
 // A target for libFuzzer: `npm run fuzz:wasm vp8l`.
 //
-// An input says all that a host can say: size, format, effort, flags, pitch, how rows are handed over, where an image is given up, how much
-// memory there is and may be used, and the pixels. What has to hold: no byte is touched beyond the buffers; a decoder gives the
-// pixels back; the scalar routines, other strips, other contents of the memory and an image given up before make the same file; with
-// too little memory the answer says so, and the image after it is none the worse.
+// An input says all that a host can say: size, format, effort, flags, bits that may be lost, pitch, how rows are handed over, where an
+// image is given up, how much memory there is and may be used, and the pixels. What has to hold: no byte is touched beyond the buffers; a
+// decoder gives the pixels back, or such as are near enough; the scalar routines, other strips, other contents of the memory and an
+// image given up before make the same file; with too little memory the answer says so, and the image after it is none the worse.
 
 #include "vp8l_paint.h"
 
@@ -28,9 +28,11 @@ static struct job job_of(const struct header *h) {
       .format = h->format % FORMATS,
       .effort = h->effort % 3,
       .flags = h->flags % 4,
+      .lost_bits = h->effort / 3 % 12 <= MOST_ROUNDING ? h->effort / 3 % 12 : 0,
       .padding = h->padding & 128 ? h->padding * 16u : h->padding % 20,
   };
   if (!has_alpha(job.format)) job.flags &= ~(u32)ALPHA;
+  if (job.flags & ALPHA) job.lost_bits = 0;
   u32 height = 1 + (h->height & 0x8000 ? h->height % MAX_SIDE : h->height % 200);
   u32 most = ((h->pixels & 0xe0) == 0xe0 ? MOST_PIXELS_LARGE : MOST_PIXELS) / job.width;
   job.height = min_u32(height, most < 1 ? 1 : most);

@@ -8,7 +8,7 @@
 #include "vp8l.c"
 #include "vp8l_decode.h"
 
-struct job { u32 width, height, format, effort, flags, padding; };
+struct job { u32 width, height, format, effort, flags, padding, lost_bits; };
 
 // How it goes through.
 struct route {
@@ -86,7 +86,7 @@ static u8 *encode_by(const struct job *job, const struct route *route, const u8 
   memset(heap, route->before, space);
   native_heap_give(heap, route->heap_bytes, space);
   *bytes = 0;
-  *wish = vp8l_begin(job->width, job->height, job->format, job->effort, job->flags, pitch_of(job), (u32)route->memory_limit);
+  *wish = vp8l_begin(job->width, job->height, job->format, job->effort, job->flags, job->lost_bits, pitch_of(job), (u32)route->memory_limit);
   if (*wish == WANT_ROWS) *wish = feed(job, route, pixels, &file, bytes);
   native_heap_take();
   free(heap);
@@ -105,17 +105,45 @@ static size_t plenty(const struct job *job) {
 
 // ---- checks -------------------------------------------------------------------------------------
 
+// By how much samples of pixel i may be wrong: by half of the largest power of two that is less than what a sample differs by from that
+// of a neighbour.
+static u32 allowed_error(const struct job *job, const argb *pixels, u32 i) {
+  u32 width = job->width, x = i % width, y = i / width, contrast = 0, step = 1;
+  bool edge = x == 0 || y == 0 || x + 1 == width || y + 1 == job->height, like = false;
+  if (job->lost_bits == 0 || run.way.indexed || edge || pixels[i] >> ALPHA_AT == 0) return 0;
+  const argb around[] = {pixels[i - 1], pixels[i + 1], pixels[i - width], pixels[i + width]};
+  for (u32 n = 0; n < 4; n++) {
+    like |= around[n] == pixels[i];
+    for (u32 at = 0; at < 32; at += 8) {
+      u32 difference = (u32)abs((int)channel(pixels[i], at) - (int)channel(around[n], at));
+      if (difference > contrast) contrast = difference;
+    }
+  }
+  if (like && !run.way.predicted) return 0;
+  while (step * 2 < contrast && step < 1u << job->lost_bits) step *= 2;
+  return step / 2;
+}
+
+static void check_pixel(argb actual, argb pixel, u32 allowed, u32 i) {
+  u32 alpha = pixel >> ALPHA_AT, actual_alpha = actual >> ALPHA_AT;
+  for (u32 at = 0; at < 32; at += 8)
+    expect((u32)abs((int)channel(actual, at) - (int)channel(pixel, at)) <= allowed, "pixel", actual, pixel, i);
+  expect((alpha == 0) == (actual_alpha == 0) && (alpha == 255) == (actual_alpha == 255), "alpha", actual, pixel, i);
+}
+
 static void check_file(const struct job *job, const u8 *pixels, const u8 *file, size_t bytes) {
   bool hint = false, transparent = false;
-  argb *decoded = decode(file, bytes, job->width, job->height, !(job->flags & ALPHA), &hint);
-  for (u32 y = 0, i = 0; y < job->height; y++)
-    for (u32 x = 0; x < job->width; x++, i++) {
-      argb pixel = expected_pixel(job->format, job->flags, pixels + (size_t)y * pitch_of(job) + x * bytes_of(job->format));
-      expect(decoded[i] == pixel, "pixel", decoded[i], pixel, i);
-      transparent |= pixel >> ALPHA_AT != 255;
-    }
+  u32 count = job->width * job->height, each = bytes_of(job->format);
+  argb *decoded = decode(file, bytes, job->width, job->height, !(job->flags & ALPHA), &hint), *expected = exactly(count * sizeof *expected);
+  for (u32 i = 0; i < count; i++) {
+    const u8 *from = pixels + (size_t)(i / job->width) * pitch_of(job) + i % job->width * each;
+    expected[i] = expected_pixel(job->format, job->flags, from);
+    transparent |= expected[i] >> ALPHA_AT != 255;
+  }
+  for (u32 i = 0; i < count; i++) check_pixel(decoded[i], expected[i], allowed_error(job, expected, i), i);
   if (!(job->flags & ALPHA)) expect(hint == transparent, "alpha_is_used", hint, job->format, job->flags);
   free(decoded);
+  free(expected);
 }
 
 static void same_file(const struct job *job, const u8 *a, size_t a_bytes, const u8 *b, size_t b_bytes, const char *what) {

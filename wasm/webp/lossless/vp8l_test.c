@@ -101,6 +101,37 @@ static void test_predictors(void) {
   }
 }
 
+static void test_rounding(void) {
+  for (u32 n = 0; n <= 70; n++) {
+    argb *rows[3];
+    u32 *scalar = exactly(n * sizeof *scalar), *simd = exactly(n * sizeof *simd);
+    for (u32 r = 0; r < 3; r++) {
+      // One more at either side.
+      rows[r] = exactly((n + 2) * sizeof(argb));
+      for (u32 i = 0; i < n + 2; i++) rows[r][i] = r > 0 && noise() % 3 == 0 ? rows[0][i] : noise_pixel(0x00fe8003);
+    }
+    rounding.alone = n & 1;
+    for (rounding.most = 0; rounding.most <= MOST_ROUNDING; rounding.most++) {
+      rounding_steps_scalar(scalar, rows[1] + 1, rows[0] + 1, rows[2] + 1, n);
+      rounding_steps_simd(simd, rows[1] + 1, rows[0] + 1, rows[2] + 1, n);
+      for (u32 i = 0; i < n; i++) expect(scalar[i] == simd[i] && scalar[i] <= rounding.most, "step", n, scalar[i], simd[i]);
+    }
+    for (u32 r = 0; r < 3; r++) free(rows[r]);
+    free(scalar);
+    free(simd);
+  }
+  for (u32 bits = 1; bits <= MOST_ROUNDING; bits++)
+    for (u32 value = 0; value < 256; value++)
+      for (u32 foretold = 0; foretold < 256; foretold++) {
+        argb pixel = value * 0x01010101u ^ 0x00ff5500, from = foretold * 0x01010101u;
+        argb scalar = rounded_scalar(pixel, from, bits), simd = rounded_simd(pixel, from, bits);
+        expect(scalar == simd, "rounded", pixel, from, bits);
+        u32 sample = scalar & 255, residual = (sample - foretold) & 255, error = (u32)abs((int)sample - (int)value);
+        bool multiple = (residual & ((1u << bits) - 1)) == 0;
+        expect(error <= 1u << bits >> 1 && (multiple || sample == 0 || sample == 255), "rounded sample", value, foretold, sample);
+      }
+}
+
 // What the table of section 5.2.2 has: ranges of values one after another.
 static void test_lengths(void) {
   u32 begin = 1;
@@ -155,13 +186,15 @@ static u32 number_of(u32 kind) {
 static void test_kind(struct job job, u32 kind, u32 number) {
   size_t bytes;
   if (job.flags & ALPHA && !has_alpha(job.format)) job.flags &= ~(u32)ALPHA;
+  if (job.flags & ALPHA) job.lost_bits = 0;
   u8 *pixels = paint(&job, kind, number);
   free(test_image(&job, pixels, noise(), &bytes));
   free(pixels);
 }
 
 static struct job job_of(u32 width, u32 height) {
-  return (struct job){width, height, noise() % FORMATS, noise() % 3, noise() % 4, noise() % 3 ? 0 : 1 + noise() % 9};
+  u32 lost_bits = noise() % 2 ? 0 : noise() % (MOST_ROUNDING + 1);
+  return (struct job){width, height, noise() % FORMATS, noise() % 3, noise() % 4, noise() % 3 ? 0 : 1 + noise() % 9, lost_bits};
 }
 
 // Sides of 1 to 67.
@@ -182,12 +215,14 @@ static u32 test_kinds(void) {
   for (u32 kind = 0; kind < KINDS; kind++)
     for (u32 effort = FAST; effort <= SMALLEST; effort++)
       for (u32 flags = 0; flags < 4; flags++, images++) {
-        struct job job = {60 + noise() % 80, 60 + noise() % 80, noise() & 1 ? RGBA8 : GRAYA8, effort, flags, 0};
+        struct job job = {60 + noise() % 80, 60 + noise() % 80, noise() & 1 ? RGBA8 : GRAYA8, effort, flags, 0, 0};
+        test_kind(job, kind, number_of(kind));
+        job.lost_bits = 1 + noise() % MOST_ROUNDING;
         test_kind(job, kind, number_of(kind));
       }
   for (u32 effort = FAST; effort <= SMALLEST; effort++)
     for (u32 i = 0; i < sizeof borders / sizeof *borders; i++, images++)
-      test_kind((struct job){61, 43, RGBA8, effort, EXACT, 0}, COLORS, borders[i]);
+      test_kind((struct job){61, 43, RGBA8, effort, EXACT, 0, 0}, COLORS, borders[i]);
   return images;
 }
 
@@ -198,17 +233,17 @@ static u32 test_large(void) {
   u32 images = 0;
   for (u32 i = 0; i < 6; i++)
     for (u32 effort = FAST; effort <= SMALLEST; effort++, images++)
-      test_kind((struct job){sizes[i][0], sizes[i][1], RGBA8 - noise() % 2, effort, 0, 0}, kinds[(i + effort * 2) % 5], number_of(0));
+      test_kind((struct job){sizes[i][0], sizes[i][1], RGBA8 - noise() % 2, effort, 0, 0, i % 3 * 2}, kinds[(i + effort * 2) % 5], number_of(0));
   // So many pixels that not all of the rows are counted.
   for (u32 format = RGB8; format <= RGBA8; format++)
-    for (u32 i = 0; i < 3; i++, images++) test_kind((struct job){450 + 61 * i, 347 - 2 * i, format, FAST, 0, i}, PATCHY, 0);
-  test_kind((struct job){450, 347, RGBA8, FAST, 0, 0}, TRANSPARENT, 30);
+    for (u32 i = 0; i < 3; i++, images++) test_kind((struct job){450 + 61 * i, 347 - 2 * i, format, FAST, 0, i, noise() % 2 * 3}, PATCHY, 0);
+  test_kind((struct job){450, 347, RGBA8, FAST, 0, 0, 0}, TRANSPARENT, 30);
   images++;
   // So few that all are, with runs over many rows.
-  for (u32 i = 0; i < 40; i++, images++) test_kind((struct job){200 + noise() % 50, 150 + noise() % 100, RGB8, FAST, 0, 0}, PATCHY, 0);
+  for (u32 i = 0; i < 40; i++, images++) test_kind((struct job){200 + noise() % 50, 150 + noise() % 100, RGB8, FAST, 0, 0, 0}, PATCHY, 0);
   for (u32 kind = 0; kind < KINDS; kind++)
     for (u32 effort = BALANCED; effort <= SMALLEST; effort++, images++)
-      test_kind((struct job){231, 160, RGBA8, effort, 0, 0}, kind, kind == COLORS ? 256 : 60);
+      test_kind((struct job){231, 160, RGBA8, effort, 0, 0, 0}, kind, kind == COLORS ? 256 : 60);
   return images;
 }
 
@@ -218,7 +253,7 @@ static u32 test_large(void) {
 static void test_limits(void) {
   for (u32 kind = 0; kind < KINDS; kind++)
     for (u32 effort = FAST; effort <= SMALLEST; effort++) {
-      struct job job = {90, 61, RGBA8, effort, 0, 0};
+      struct job job = {90, 61, RGBA8, effort, 0, 0, noise() % 2 * 3};
       u8 *pixels = paint(&job, kind, 40);
       size_t bytes, some_bytes, all = plenty(&job);
       u8 *file = test_image(&job, pixels, noise(), &bytes);
@@ -243,6 +278,7 @@ int main(void) {
   test_import();
   test_colors();
   test_predictors();
+  test_rounding();
   test_lengths();
   test_distances();
   test_limits();

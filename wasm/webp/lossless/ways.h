@@ -6,8 +6,8 @@
 #include "indexed.h"
 #include "parse.h"
 #include "quick.h"
+#include "rounding.h"
 #include "run.h"
-#include "spatial.h"
 #include "survey.h"
 
 enum {
@@ -43,6 +43,7 @@ static bool prepare_prediction(void) {
   spatial.all = run.effort > FAST;
   // Residuals that are all of one mode come again.
   spatial.stay = run.way.matched ? 64 : 12;
+  spatial.rounded = rounding.most > 0;
   spatial.pitch = (u32)(row_bytes / sizeof(argb));
   spatial.tiles_across = divide_up(run.coded_width, TILE_BITS);
   spatial.modes = take((u64)spatial.tiles_across * divide_up(run.height, TILE_BITS));
@@ -60,6 +61,20 @@ static bool take_codes(u32 sets, u32 groups) {
   if (!run.counts || !run.codes) return false;
   fill_bytes(run.counts, 0, sets * SYMBOLS * sizeof(u32));
   return true;
+}
+
+static bool prepare_rounding(void) {
+  u64 row_bytes = (u64)run.width * sizeof(argb);
+  fill_bytes(&rounding, 0, sizeof rounding);
+  if (run.lost_bits == 0 || run.way.indexed) return true;
+  rounding.most = run.lost_bits;
+  rounding.scalar = (run.flags & SCALAR) != 0;
+  rounding.alone = !run.way.predicted;
+  rounding.width = run.width;
+  rounding.height = run.height;
+  rounding.above = take(row_bytes);
+  rounding.steps = take(row_bytes);
+  return rounding.above && rounding.steps;
 }
 
 static bool take_groups(u32 sets, u32 bits) {
@@ -89,6 +104,7 @@ static bool encode_predicted(void) {
   for (u32 y = 0; y < height; y += TILE) {
     u32 rows = min_u32(TILE, height - y);
     spatial_rows(run.pixels + (size_t)y * width, y, rows);
+    if (spatial.rounded) round_rows(run.pixels + (size_t)y * width, y, rows);
     if (run.way.matched || run.way.near) continue;
     for (u32 t = 0; t < spatial.tiles_across; t++) {
       u32 g = t >> (GROUP_BITS - TILE_BITS);
@@ -110,7 +126,8 @@ static bool encode_predicted(void) {
     }
   }
   if (run.way.matched || run.way.near) return true;
-  u32 step = min_u32(COUNTED_STEP, 1 + (run.image.count >> 16));
+  // Of what is rounded many residuals are none that may be.
+  u32 step = spatial.rounded ? 1 : min_u32(COUNTED_STEP, 1 + (run.image.count >> 16));
   // Runs over several rows are others where each row is counted by itself.
   if (step == 1) count_image(&run.image, run.counts);
   else count_some_rows(&run.image, run.counts, ACTIVITIES, step);
@@ -263,6 +280,8 @@ static bool prepare_image(void) {
   u32 count = run.coded_width * run.height;
   fill_bytes(run.pixels + count, 0, PIXELS_SLACK * sizeof(argb));
   run.image = (struct image){.pixels = run.pixels, .width = run.coded_width, .count = count, .opaque = !import.transparent};
+  if (!prepare_rounding()) return false;
+  if (rounding.alone) round_drawing(run.pixels);
   if (run.way.subtract_green && !run.way.predicted) subtract_green_all();
   if (run.way.predicted && !encode_predicted()) return false;
   if (run.way.matched && !(run.effort == FAST ? encode_quick() : encode_matched())) return false;
