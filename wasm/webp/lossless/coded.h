@@ -166,40 +166,39 @@ static void count_image(const struct image *image, u32 *counts) {
   }
 }
 
-// Counts the runs of one row of each `step`, the first among them, and the first pixel of all, each count for as many.
-static void count_some_rows(const struct image *image, u32 *counts, u32 sets, u32 step) {
-  for (u32 y = 0, at = 0; at < image->count; y++, at += image->width) {
-    struct place place = {at, 0, y, 0};
-    if (y % step == 0) (image->opaque ? count_opaque_runs : count_runs)(image, counts, &place);
-    else count_token(counts + group_at(image, 0, y), 0, image->pixels[at], image->opaque);
-  }
-  for (u32 i = 0; i < sets * SYMBOLS; i++) counts[i] *= step;
-}
-
-// Counts what was in none of the rows and may be in others: residuals no further from 0 than `reach`, and any run.
-static void allow_residuals(u32 *counts, argb reach, bool opaque) {
-  static const struct { u16 from, at; } codes[] = {{RED, RED_AT}, {BLUE, BLUE_AT}, {GREEN, GREEN_AT}, {OPACITY, ALPHA_AT}};
-  for (u32 i = 0; i < (opaque ? 3 : 4); i++)
-    for (u32 s = 0; s < 256; s++)
-      if ((s < 128 ? s : 256 - s) <= channel(reach, codes[i].at) && counts[codes[i].from + s] == 0) counts[codes[i].from + s] = 1;
-  for (u32 s = 0; s < LENGTHS; s++)
-    if (counts[LENGTH + s] == 0) counts[LENGTH + s] = 1;
-  if (counts[DISTANCE + LEFT_CODE - 1] == 0) counts[DISTANCE + LEFT_CODE - 1] = 1;
-}
-
 // ---- writing ------------------------------------------------------------------------------------
 
 INLINE void write_symbol(struct bit_writer *w, u32 code) { add_bits(w, code >> 8, code & 255); }
 
+// The codes of a literal without its alpha, in a row: `*n` bits. Apart from what waits in a writer, so that only one sum depends on the
+// pixel before.
+INLINE u64 literal_bits(const u32 *codes, argb pixel, u32 *n) {
+  u32 green = codes[GREEN + channel(pixel, GREEN_AT)], red = codes[RED + channel(pixel, RED_AT)];
+  u32 blue = codes[BLUE + channel(pixel, BLUE_AT)], at = green & 255;
+  u64 bits = green >> 8 | (u64)(red >> 8) << at;
+  at += red & 255;
+  *n = at + (blue & 255);
+  return bits | (u64)(blue >> 8) << at;
+}
+
+// Literals of opaque pixels, an even number of them.
+INLINE void write_opaque(struct bit_writer *w, const u32 *codes, const argb *pixels, u32 count) {
+  for (u32 i = 0; i < count; i += 2) {
+    u32 n, more;
+    u64 bits = literal_bits(codes, pixels[i], &n), next = literal_bits(codes, pixels[i + 1], &more);
+    if (n + more > 56) {
+      put_bits(w, bits, n);
+      put_bits(w, next, more);
+    } else {
+      put_bits(w, bits | next << n, n + more);
+    }
+  }
+}
+
 INLINE void write_token(struct bit_writer *w, const u32 *codes, u32 token, argb pixel, bool opaque) {
   if (token == 0) {
-    u32 green = codes[GREEN + channel(pixel, GREEN_AT)], red = codes[RED + channel(pixel, RED_AT)];
-    u32 blue = codes[BLUE + channel(pixel, BLUE_AT)], n = green & 255;
-    // Apart from what waits in the writer, so that only one sum depends on the pixel before.
-    u64 bits = green >> 8 | (u64)(red >> 8) << n;
-    n += red & 255;
-    bits |= (u64)(blue >> 8) << n;
-    n += blue & 255;
+    u32 n;
+    u64 bits = literal_bits(codes, pixel, &n);
     add_bits(w, bits, n);
     if (!opaque) {
       store_bits(w);
@@ -226,7 +225,8 @@ INLINE void write_token(struct bit_writer *w, const u32 *codes, u32 token, argb 
 #define OF_GROUP_AT_ONCE(x)                                                          \
   OF_GROUP(x);                                                                       \
   if (at > 0 && end - x == GLANCE && !run_within(pixels + at)) {                     \
-    for (end = at + GLANCE; at < end; at++) write_token(&w, codes, 0, pixels[at], true); \
+    write_opaque(&w, codes, pixels + at, GLANCE);                                      \
+    at += GLANCE;                                                                    \
     last = pixels[at - 1];                                                           \
     x += GLANCE;                                                                     \
     continue;                                                                        \

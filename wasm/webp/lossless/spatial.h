@@ -12,8 +12,6 @@ enum {
   TILE_BITS = 3,
   TILE = 1 << TILE_BITS,
   MARGIN = 4,  // pixels: of the one to the left, of what is right of the last vector
-  // Activity of a tile of 16 x 16: the logarithm of its sum, in steps of a third of an octave.
-  ACTIVITIES = 48,
 };
 
 static struct {
@@ -25,7 +23,7 @@ static struct {
   bool rounded;  // residuals are made by rounding.h
   u8 *modes;     // by tile
   u16 *sums;     // by tile of the row: of the mode chosen, for the activities
-  argb *reach;   // by tile of the row, without those of the first row and column: the largest size of a residual, of each channel
+  u8x16 *reach;  // by tile of the row, without those of the first row and column: the largest sizes of residuals
   u32 tiles_across;
 } spatial;
 
@@ -121,12 +119,6 @@ static void tile_sums(u32 *sums, u32 x, u32 columns, u32 rows) {
 
 // ---- residuals ----------------------------------------------------------------------------------
 
-INLINE argb most_of_four(u8x16 sizes) {
-  sizes = u8x16_max(sizes, (u8x16)u64x2_shuffle(sizes, sizes, 1, 0));
-  u64 two = ((u64x2)sizes)[0];
-  return argb_max((argb)two, (argb)(two >> 32));
-}
-
 // Of `rows` rows of a tile, to `to`, `pitch` pixels apart. `columns` is a multiple of 4; what is written behind the end of a row is
 // written over by the next. Gives the largest size in each lane.
 #define RESIDUALS(mode)                                                                                        \
@@ -192,16 +184,20 @@ NOINLINE void spatial_rows(argb *pixels, u32 y, u32 rows) {
   for (u32 tile = 0, x = 0; x < width; tile++, x += TILE) {
     u32 columns = min_u32(TILE, width - x), sums[PREDICTORS], mode = last_mode;
     tile_sums(sums, x, columns, rows);
+    u32 least = sums[last_mode] > spatial.stay ? sums[last_mode] - spatial.stay : 0;
     for (u32 other = 0; other < PREDICTORS; other++)
-      if (sums[other] + (other == last_mode ? 0 : spatial.stay) < sums[mode] + (mode == last_mode ? 0 : spatial.stay)) mode = other;
+      if (sums[other] < least) least = sums[mode = other];
     last_mode = mode;
     spatial.modes[tile_row * spatial.tiles_across + tile] = (u8)mode;
     spatial.sums[tile] = (u16)min_u32(sums[mode], 65535);
     if (spatial.rounded) continue;
     argb *to = pixels + x;
     u32 whole = spatial.scalar ? 0 : columns & ~3u;
-    argb reach = whole > 0 ? most_of_four(residuals[mode](to, width, x, whole, rows)) : 0;
-    if (whole < columns) reach = argb_max(reach, residuals_scalar(mode, to + whole, width, x + whole, columns - whole, rows));
+    u8x16 reach = whole > 0 ? residuals[mode](to, width, x, whole, rows) : u8x16_splat(0);
+    if (whole < columns) {
+      argb rest = residuals_scalar(mode, to + whole, width, x + whole, columns - whole, rows);
+      reach = u8x16_max(reach, (u8x16)u32x4_splat(rest));
+    }
     spatial.reach[tile] = reach;
   }
   if (!spatial.rounded) fix_edges(pixels, y, rows);

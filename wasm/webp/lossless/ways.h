@@ -2,6 +2,7 @@
 #ifndef WAYS_H
 #define WAYS_H
 
+#include "activity.h"
 #include "clusters.h"
 #include "indexed.h"
 #include "parse.h"
@@ -11,8 +12,6 @@
 #include "survey.h"
 
 enum {
-  GROUP_BITS = 4,    // of the tiles of photographs in a hurry
-  COUNTED_STEP = 5,  // rows, one of which is counted
   DENSE_SHARE = 87,  // of literals, in percent, that the cache has
 };
 
@@ -49,7 +48,7 @@ static bool prepare_prediction(void) {
   spatial.modes = take((u64)spatial.tiles_across * divide_up(run.height, TILE_BITS));
   spatial.rows = take((TILE + 1) * row_bytes);
   spatial.sums = take((u64)spatial.tiles_across * sizeof(u16));
-  spatial.reach = take((u64)spatial.tiles_across * sizeof(argb));
+  spatial.reach = take((u64)spatial.tiles_across * sizeof(u8x16));
   if (!spatial.modes || !spatial.rows || !spatial.sums || !spatial.reach) return false;
   fill_bytes(spatial.rows, 0, (TILE + 1) * row_bytes);
   return true;
@@ -84,59 +83,24 @@ static bool take_groups(u32 sets, u32 bits) {
   return run.image.map && take_codes(sets, MOST_GROUPS);
 }
 
-// Prediction, and groups by how much is left of the pixels of each tile.
+// Prediction; where no copies are looked for, groups by how much is left of the pixels of each tile.
 static bool encode_predicted(void) {
-  u32 width = run.coded_width, height = run.height;
   if (!prepare_prediction()) return false;
-  u32 *sums = NULL;
-  argb reach[ACTIVITIES], *tile_reach = NULL;
-  bool present[ACTIVITIES];
-  if (!run.way.matched && !run.way.near) {
-    if (!take_groups(ACTIVITIES, GROUP_BITS)) return false;
-    sums = take((u64)run.image.tiles_across * sizeof(u32));
-    tile_reach = take((u64)run.image.tiles_across * sizeof(argb));
-    if (!sums || !tile_reach) return false;
-    fill_bytes(sums, 0, run.image.tiles_across * sizeof(u32));
-    fill_bytes(tile_reach, 0, run.image.tiles_across * sizeof(argb));
-    fill_bytes(reach, 0, sizeof reach);
-    fill_bytes(present, 0, sizeof present);
+  bool grouped = !run.way.matched && !run.way.near;
+  if (grouped) {
+    if (!take_groups(ACTIVITIES, ACTIVITY_BITS)) return false;
+    void *memory = take(activity_bytes(run.image.tiles_across));
+    if (!memory) return false;
+    activity_begin(memory, run.image.tiles_across);
   }
-  for (u32 y = 0; y < height; y += TILE) {
-    u32 rows = min_u32(TILE, height - y);
-    spatial_rows(run.pixels + (size_t)y * width, y, rows);
-    if (spatial.rounded) round_rows(run.pixels + (size_t)y * width, y, rows);
-    if (run.way.matched || run.way.near) continue;
-    for (u32 t = 0; t < spatial.tiles_across; t++) {
-      u32 g = t >> (GROUP_BITS - TILE_BITS);
-      sums[g] += spatial.sums[t];
-      tile_reach[g] = argb_max(tile_reach[g], spatial.reach[t]);
-    }
-    u32 end = y + rows, side = 1 << GROUP_BITS;
-    if (end < height && end % side != 0) continue;
-    u32 group_y = y >> GROUP_BITS, group_rows = end - group_y * side;
-    for (u32 t = 0; t < run.image.tiles_across; t++) {
-      u32 area = group_rows * min_u32(side, width - t * side);
-      // 16 times the mean, from 1 on.
-      u32 mean = (u32)((u64)sums[t] * 16 / area) + 1;
-      u32 activity = min_u32(log2_fine(mean) * 3 >> 8, ACTIVITIES - 1);
-      run.image.map[group_y * run.image.tiles_across + t] = (u8)activity;
-      reach[activity] = argb_max(reach[activity], tile_reach[t]);
-      present[activity] = true;
-      sums[t] = tile_reach[t] = 0;
-    }
+  for (u32 y = 0; y < run.height; y += TILE) {
+    u32 rows = min_u32(TILE, run.height - y);
+    argb *pixels = run.pixels + (size_t)y * run.coded_width;
+    spatial_rows(pixels, y, rows);
+    if (spatial.rounded) round_rows(pixels, y, rows);
+    if (grouped) activity_rows(&run.image, y, rows);
   }
-  if (run.way.matched || run.way.near) return true;
-  // Of what is rounded many residuals are none that may be.
-  u32 step = spatial.rounded ? 1 : min_u32(COUNTED_STEP, 1 + (run.image.count >> 16));
-  // Runs over several rows are others where each row is counted by itself.
-  if (step == 1) count_image(&run.image, run.counts);
-  else count_some_rows(&run.image, run.counts, ACTIVITIES, step);
-  for (u32 i = 0; step > 1 && i < ACTIVITIES; i++)
-    if (present[i]) allow_residuals(run.counts + i * SYMBOLS, reach[i], run.image.opaque);
-  u8 to_group[ACTIVITIES];
-  run.groups = merge_neighbours(run.counts, ACTIVITIES, symbols_of(0), MOST_GROUPS, to_group);
-  u32 tiles = run.image.tiles_across * divide_up(height, GROUP_BITS);
-  for (u32 i = 0; i < tiles; i++) run.image.map[i] = to_group[run.image.map[i]];
+  if (grouped) run.groups = activity_groups(&run.image, run.counts);
   return true;
 }
 
