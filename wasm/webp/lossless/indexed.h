@@ -38,22 +38,32 @@ NOINLINE void indexed_map(argb *pixels, u32 count) {
   }
 }
 
+// Bundles of 1 << bundle indices; gives where the next pixel goes.
+INLINE argb *pack_row(argb *to, const argb *row, u32 width, u32 bundle) {
+  u32 bits = 8 >> bundle, most = 1u << bundle, x = 0;
+  for (; x + most <= width; x += most) {
+    argb indices = row[x];
+    UNROLL for (u32 i = 1; i < most; i++) indices |= (row[x + i] & 0xff00) << i * bits;
+    *to++ = indices;
+  }
+  if (x == width) return to;
+  argb indices = row[x];
+  for (u32 i = 1; x + i < width; i++) indices |= (row[x + i] & 0xff00) << i * bits;
+  *to++ = indices;
+  return to;
+}
+
 // Pixels to indices in place, as many in one as there are bits for; gives the width in pixels that hold them.
 NOINLINE u32 indexed_pack(argb *pixels, u32 width, u32 height) {
-  u32 bundle = bundle_bits(import.color_count), bits = 8 >> bundle, packed = divide_up(width, bundle);
+  u32 bundle = bundle_bits(import.color_count);
   indexed_map(pixels, width * height);
   if (bundle == 0) return width;
   argb *to = pixels;
   for (u32 y = 0; y < height; y++) {
     const argb *row = pixels + (size_t)y * width;
-    for (u32 x = 0; x < width;) {
-      u32 end = min_u32(x + (1u << bundle), width);
-      argb indices = row[x++];
-      for (u32 shift = bits; x < end; x++, shift += bits) indices |= (row[x] & 0xff00) << shift;
-      *to++ = indices;
-    }
+    to = bundle == 1 ? pack_row(to, row, width, 1) : bundle == 2 ? pack_row(to, row, width, 2) : pack_row(to, row, width, 3);
   }
-  return packed;
+  return divide_up(width, bundle);
 }
 
 #endif

@@ -6,7 +6,6 @@
 
 enum {
   QUICK_BITS = 12,
-  QUICK_PLACES = 4,
   QUICK_NOTED = 8,  // places at most of a copy
   QUICK_GOOD = 16,   // no longer copy is looked for
 };
@@ -14,19 +13,27 @@ enum {
 static struct {
   const argb *pixels;
   u32 count, width;
-  u32x4 places[1 << QUICK_BITS];  // by hash of LEAST_RUN pixels: where they were, + 1, the last first
+  // By hash of LEAST_RUN pixels: where they were, + 1, the last first, and more of their hashes, as most are others.
+  struct quick_bucket { u32 places[4], tags[4]; } buckets[1 << QUICK_BITS];
 } quick;
 
-INLINE u32x4 *quick_entry(const argb *at) {
-  return quick.places + ((load64(at) * 0x9e3779b97f4a7c15u + load64(at + 2)) * 0xd6e8feb86659fd93u >> (64 - QUICK_BITS));
-}
+INLINE u64 quick_hash(const argb *at) { return (load64(at) * 0x9e3779b97f4a7c15u + load64(at + 2)) * 0xd6e8feb86659fd93u; }
+INLINE struct quick_bucket *quick_bucket(u64 hash) { return quick.buckets + (hash >> (64 - QUICK_BITS)); }
+INLINE u32 quick_tag(u64 hash) { return (u32)(hash >> (32 - QUICK_BITS)); }
 
 // As many as a run has at least.
 INLINE bool equal_begins(const argb *a, const argb *b) {
   return ((load64(a) ^ load64(b)) | (load64(a + 2) ^ load64(b + 2))) == 0;
 }
 
-INLINE void quick_note(u32x4 *entry, u32 at) { *entry = u32x4_shuffle(u32x4_splat(at + 1), *entry, 0, 4, 5, 6); }
+// The others move on by one.
+INLINE void push_first(u32 *four, u32 first) { u8x16_store(four, (u8x16)u32x4_shuffle(u32x4_splat(first), u32x4_load(four), 0, 4, 5, 6)); }
+
+INLINE void quick_note(u64 hash, u32 at) {
+  struct quick_bucket *bucket = quick_bucket(hash);
+  push_first(bucket->places, at + 1);
+  push_first(bucket->tags, quick_tag(hash));
+}
 
 struct quick_copy { u32 length, distance; };
 
@@ -45,24 +52,26 @@ NOINLINE u32 quick_image(const struct image *image, u32 *tokens) {
   quick.pixels = image->pixels;
   quick.count = count;
   quick.width = width;
-  fill_bytes(quick.places, 0, sizeof quick.places);
+  fill_bytes(quick.buckets, 0, sizeof quick.buckets);
   for (u32 at = 0; at < count;) {
     const argb *here = quick.pixels + at;
     u32 most = min_u32(count - at, MAX_LENGTH);
     struct quick_copy best = quick_near(at, most);
     if (best.length < QUICK_GOOD) {
-      u32x4 *entry = quick_entry(here);
+      u64 hash = quick_hash(here);
+      const struct quick_bucket *bucket = quick_bucket(hash);
+      u32 alike = u32x4_bitmask((u32x4)u32x4_eq(u32x4_load(bucket->tags), u32x4_splat(quick_tag(hash))));
       // What a distance from further away takes more.
       u32 least = best.length > 0 ? best.length + 2 : 0;
-      for (u32 i = 0; i < QUICK_PLACES; i++) {
-        u32 place = (*entry)[i], distance = at + 1 - place;
-        if (place == 0 || distance > MAX_DISTANCE || !equal_begins(here, here - distance)) continue;
+      for (; alike != 0; alike &= alike - 1) {
+        u32 place = bucket->places[__builtin_ctz(alike)], distance = at + 1 - place;
+        if (place == 0 || distance > MAX_DISTANCE) continue;
         u32 length = equal_pixels(here, here - distance, most);
-        if (length <= least) continue;
+        if (length <= least || length < LEAST_RUN) continue;
         best = (struct quick_copy){length, distance};
         least = length;
       }
-      quick_note(entry, at);
+      quick_note(hash, at);
     }
     if (best.length < LEAST_RUN) {
       *next++ = 0;
@@ -71,7 +80,7 @@ NOINLINE u32 quick_image(const struct image *image, u32 *tokens) {
     }
     *next++ = copy_token(best.length, distance_code(best.distance, width));
     if (best.distance != 1)
-      for (u32 i = 1, n = min_u32(best.length, QUICK_NOTED); i < n; i++) quick_note(quick_entry(here + i), at + i);
+      for (u32 i = 1, n = min_u32(best.length, QUICK_NOTED); i < n; i++) quick_note(quick_hash(here + i), at + i);
     at += best.length;
   }
   return (u32)(next - tokens);
