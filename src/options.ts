@@ -93,7 +93,10 @@ export interface WebpEncodeOptions extends EncodeOptions {
    * whether a pixel is opaque, or transparent.
    */
   nearLossless?: number;
-  /** Quality of a lossy image's alpha, 0 to 100. Default 100, exact. */
+  /**
+   * Quality of a lossy image's alpha, 0 to 100. Default 100, exact. Below, levels of alpha are merged until 2 (at 0) to 16 (at 70) or 248
+   * (at 99) are left; what is opaque stays so, and so does what cannot be seen.
+   */
   alphaQuality?: number;
   /**
    * How hard to compress, integer, 0 (fastest) to 6 (smallest), before `effort`: 0, 4 and 6. Lossless, 0 and 1 are the same, so are 2 to 4

@@ -16,8 +16,13 @@ const KERNEL_BYTES = 1024 * 1024;
 const VP8L_BYTES_PER_PIXEL = 4;
 const VP8_BYTES_PER_PIXEL = 2;
 
-/** The first byte of a chunk ALPH: compressed as VP8L does, neither filtered nor rounded. */
-const ALPHA_HEADER = [1];
+/** In the first byte of a chunk ALPH: that it is compressed as VP8L does, and that levels were reduced. It is not filtered. */
+const ALPHA_COMPRESSED = 1;
+const ALPHA_REDUCED = 1 << 4;
+
+/** Levels of alpha that a quality leaves, as many as libwebp's: 2 to 16 up to 70, then 8 more with each. */
+const alphaLevelsOf = (quality: number) =>
+  quality <= 70 ? 2 + Math.floor(quality / 5) : 16 + (quality - 70) * 8;
 
 const NOTHING = new Uint8Array(0);
 
@@ -53,12 +58,12 @@ export async function encodeLosslessWebp(
   return writeWebp([['VP8L', await vp8lKernel.encode(image, settings, options, conversion)]]);
 }
 
-/** A lossy file; alpha, where a pixel is not opaque, is in it as it is. */
+/** A lossy file, with alpha where a pixel is not opaque. */
 export async function encodeLossyWebp(
   image: PixelSource,
   options: ResolvedWebpOptions,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const { exact = false, targetSize, limits, signal } = options;
+  const { exact = false, alphaQuality = 100, targetSize, limits, signal } = options;
   const { width, height } = image;
   checkMemory(KERNEL_BYTES + width * height * VP8_BYTES_PER_PIXEL, 'webp', limits);
   const transparent = mayBeTransparent(image) && !(await loadPixels()).isOpaque(image);
@@ -68,8 +73,10 @@ export async function encodeLossyWebp(
   let wrap = (picture: Uint8Array) => writeWebp([['VP8 ', picture]]);
   if (transparent) {
     checkMemory(KERNEL_BYTES + width * height * VP8L_BYTES_PER_PIXEL, 'webp', limits);
-    const alpha = await vp8lKernel.encode(image, { effort, alpha: true }, options, conversion);
-    const plane = concat([ALPHA_HEADER, alpha]);
+    const reduced = alphaQuality < 100;
+    const alphaLevels = reduced ? alphaLevelsOf(alphaQuality) : undefined;
+    const alpha = await vp8lKernel.encode(image, { effort, alpha: true, alphaLevels }, options, conversion);
+    const plane = concat([[ALPHA_COMPRESSED | (reduced ? ALPHA_REDUCED : 0)], alpha]);
     wrap = (picture) =>
       writeExtendedWebp({ width, height, hasAlpha: true }, [
         ['ALPH', plane],

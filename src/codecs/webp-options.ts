@@ -30,9 +30,9 @@ export function resolveWebpOptions(options: WebpEncodeOptions | undefined) {
   if (lossless && targetSize !== undefined) {
     throw wrongValue('nothing, as the image is lossless,', 'targetSize', targetSize);
   }
-  const { alphaQuality = 100, sharpYuv = false } = resolved;
-  // What the kernels cannot do yet: to change alpha so that it takes fewer bytes, and sharper edges of colour.
-  const libwebp = !lossless && (sharpYuv || alphaQuality < 100);
+  const { sharpYuv = false } = resolved;
+  // What the kernels cannot do yet: sharper edges of colour.
+  const libwebp = !lossless && sharpYuv;
   return { ...resolved, lossless, libwebp };
 }
 

@@ -64,6 +64,30 @@ describe('lossy WebP of the kernels', () => {
     expect(psnr(seen(decoded), seen(vignette.data))).toBeGreaterThan(38);
   });
 
+  it('merges levels of alpha by `alphaQuality`: no more than libwebp has, and no further from what they were', async () => {
+    const { encode, loads } = await freshPixbytes();
+    const { width, height, data } = vignette;
+    const expected = alphaOf(data);
+    const errorOf = (alpha: Uint8Array) => alpha.reduce((sum, a, i) => sum + (a - expected[i]!) ** 2, 0);
+    for (const [alphaQuality, levels] of [
+      [0, 2],
+      [20, 6],
+      [50, 12],
+      [70, 16],
+      [80, 96],
+      [99, 248],
+    ] as const) {
+      const alpha = alphaOf(await sharpSamples(await encode(vignette, 'webp', { alphaQuality }), 4));
+      expect(new Set(alpha).size, `levels at ${alphaQuality}`).toBeLessThanOrEqual(levels);
+      expect(alpha.every((a, i) => (expected[i]! % 255 === 0 ? a === expected[i] : true))).toBe(true);
+      const peer = await sharp(data, { raw: { width, height, channels: 4 } })
+        .webp({ alphaQuality })
+        .toBuffer();
+      expect(errorOf(alpha)).toBeLessThanOrEqual(errorOf(alphaOf(await sharpSamples(peer, 4))));
+    }
+    expect(loads.toSorted()).toEqual(['pixels', 'vp8', 'vp8l']);
+  });
+
   it('spends nothing on what cannot be seen, unless `exact` is set', async () => {
     const data = vignette.data.map((v, i) => (i % 4 === 3 ? (v > 100 ? v : 0) : v));
     const image = { ...vignette, data };

@@ -11,6 +11,8 @@ export interface Vp8lKernelSettings {
   lostBits?: number;
   /** Only alpha is coded: what comes out is a chunk `ALPH`'s but for its first byte. */
   alpha?: boolean;
+  /** Of that alpha, how many levels are left at most, 2 to 256, with 0 and 255 among them where they are. Default all. */
+  alphaLevels?: number;
 }
 
 /** What `wasm/webp/lossless/vp8l.c` exports beside what every encoder does. */
@@ -31,6 +33,10 @@ export interface Vp8lExports {
 const EXACT = 1;
 const ALPHA = 2;
 
+/** Above them, how many levels of alpha are left; 0 for all. */
+const LEVELS_AT = 8;
+const ALL_LEVELS = 256;
+
 /**
  * The encoder of lossless WebP, see `wasm/webp/lossless/README.md`. It keeps the image, 4 bytes a pixel, and but for photographs in a hurry
  * 4 more; all of the output, the payload of a chunk `VP8L`, comes with the last rows.
@@ -40,9 +46,10 @@ export const vp8lKernel = new StripEncoder<Vp8lExports, Vp8lKernelSettings>({
   format: 'webp',
   formats: WEBP_KERNEL_FORMATS,
   begin({ kernel }, { width, height, pixelFormat }, settings, pitch, memoryLimit) {
-    const { exact, alpha, lostBits = 0 } = settings;
+    const { exact, alpha, alphaLevels = ALL_LEVELS, lostBits = 0 } = settings;
     const { id } = PIXEL_LAYOUTS[pixelFormat];
-    const flags = (exact ? EXACT : 0) | (alpha ? ALPHA : 0);
+    const levels = alpha && alphaLevels < ALL_LEVELS ? alphaLevels : 0;
+    const flags = (exact ? EXACT : 0) | (alpha ? ALPHA : 0) | (levels << LEVELS_AT);
     const effort = WEBP_KERNEL_EFFORTS[settings.effort];
     return kernel.vp8l_begin(width, height, id, effort, flags, lostBits, pitch, memoryLimit);
   },

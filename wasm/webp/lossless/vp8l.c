@@ -5,6 +5,7 @@
 
 #include "vp8l.h"
 
+#include "alpha_levels.h"
 #include "ways.h"
 
 enum transform { PREDICTION = 0, CROSS_COLOR = 1, SUBTRACT_GREEN = 2, INDEXING = 3 };
@@ -117,6 +118,7 @@ static enum encoder_wish encode(void) {
     put(import.transparent, 1);
     put(0, 3);  // version
   }
+  if (run.flags >> LEVELS_AT > 0 && !reduce_alphas(run.flags >> LEVELS_AT)) return run.shortage;
   if (!prepare_image()) return run.shortage;
   run.phase = TRANSFORMS;
   return advance();
@@ -139,6 +141,8 @@ EXPORT(vp8l_begin)
 u32 vp8l_begin(u32 width, u32 height, u32 format, u32 effort, u32 flags, u32 lost_bits, u32 pitch, u32 memory_limit) {
   if (!importable(format) || effort > SMALLEST || lost_bits > MOST_ROUNDING) __builtin_trap();
   if ((flags & ALPHA) && (sources[format].opacity == NOWHERE || lost_bits > 0)) __builtin_trap();
+  u32 levels = flags >> LEVELS_AT;
+  if (levels == 1 || levels >= ALPHAS || (levels > 0 && !(flags & ALPHA))) __builtin_trap();
   if (width < 1 || width > MAX_SIDE || height < 1 || height > MAX_SIDE || pitch < width * sources[format].bytes) __builtin_trap();
   fill_bytes(&run, 0, sizeof run);
   fill_bytes(&spatial, 0, sizeof spatial);

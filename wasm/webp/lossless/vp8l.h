@@ -16,6 +16,8 @@ enum vp8l_flag {
   ALPHA = 2,   // of the pixels only their alpha is coded, without a header: the payload of an ALPH chunk
   SCALAR = 4,  // the routines that define the SIMD ones, for tests
 };
+// With ALPHA, above the flags: how many levels it may have, 2 to 255. 0: all.
+enum { LEVELS_AT = 8 };
 
 enum vp8l_effort { FAST = 0, BALANCED = 1, SMALLEST = 2 };
 

@@ -12,7 +12,7 @@ struct header {
   u16 width, height;
   u8 format, effort, flags, padding;
   u8 pixels, number;  // how they are made of the rest
-  u8 strips, unused;
+  u8 strips, levels;
   u16 heap_pages, limit_pages;  // pages of 1 kB
 };
 
@@ -33,6 +33,7 @@ static struct job job_of(const struct header *h) {
   };
   if (!has_alpha(job.format)) job.flags &= ~(u32)ALPHA;
   if (job.flags & ALPHA) job.lost_bits = 0;
+  if (job.flags & ALPHA && h->levels > 1) job.flags |= (u32)h->levels << LEVELS_AT;
   u32 height = 1 + (h->height & 0x8000 ? h->height % MAX_SIDE : h->height % 200);
   u32 most = ((h->pixels & 0xe0) == 0xe0 ? MOST_PIXELS_LARGE : MOST_PIXELS) / job.width;
   job.height = min_u32(height, most < 1 ? 1 : most);

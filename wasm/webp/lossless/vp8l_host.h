@@ -43,6 +43,7 @@ static argb expected_pixel(u32 format, u32 flags, const u8 *from) {
     if (*sample == 'b') blue = *from;
     if (*sample == 'a') alpha = *from;
   }
+  if (flags >> LEVELS_AT > 0) alpha = alphas.to[alpha];
   if (flags & ALPHA) return BLACK | alpha << GREEN_AT;
   return alpha == 0 && !(flags & EXACT) ? 0 : alpha << ALPHA_AT | red << RED_AT | green << GREEN_AT | blue << BLUE_AT;
 }

@@ -54,6 +54,41 @@ static void test_colors(void) {
   }
 }
 
+// The least there can be, by trying every cluster.
+static u64 least_error(u32 most) {
+  static u64 error[ALPHAS + 1];
+  for (u32 end = 1; end <= alphas.count; end++) error[end] = alpha_error(0, end);
+  for (u32 clusters = 2; clusters <= most; clusters++)
+    for (u32 end = alphas.count; end >= clusters; end--)
+      for (u32 first = clusters - 1; first < end; first++) {
+        u64 now = error[first] + alpha_error(first, end);
+        if (first == clusters - 1 || now < error[end]) error[end] = now;
+      }
+  return error[alphas.count];
+}
+
+static void test_alphas(void) {
+  static u8 firsts[ALPHAS * ALPHAS];
+  for (u32 round = 0; round < 300; round++) {
+    u32 histogram[ALPHAS], share = 1 + noise() % 20, most = 2 + noise() % (round % 3 ? 20 : 254);
+    for (u32 level = 0; level < ALPHAS; level++) histogram[level] = noise() % share ? 0 : noise() >> noise() % 32 >> 4;
+    if (round == 0)
+      for (u32 level = 0; level < ALPHAS; level++) histogram[level] = (1 << 28) - 1;
+    choose_alphas(histogram, most, firsts);
+    u64 error = 0;
+    u32 left = 0;
+    for (u32 i = 0; i < alphas.count; i++) {
+      i32 level = alphas.level[i], to = alphas.to[level], lost = level - to;
+      left += i == 0 || to != alphas.to[alphas.level[i - 1]];
+      expect(i == 0 || to >= alphas.to[alphas.level[i - 1]], "order of alphas", round, level, to);
+      expect((level != 0 && level != 255) || lost == 0, "exact alpha", round, level, to);
+      error += (u64)(alphas.pixels[i + 1] - alphas.pixels[i]) * (u64)(lost * lost);
+    }
+    expect(left == min_u32(alphas.count, most), "alphas", round, left, most);
+    if (alphas.count > most) expect(error == least_error(most), "error of alpha", round, most, alphas.count);
+  }
+}
+
 static argb noise_pixel(argb near) {
   argb pixel = 0;
   for (u32 at = 0; at < 32; at += 8) {
@@ -220,6 +255,10 @@ static u32 test_kinds(void) {
         job.lost_bits = 1 + noise() % MOST_ROUNDING;
         test_kind(job, kind, number_of(kind));
       }
+  static const u8 levels[] = {2, 3, 6, 12, 16, 17, 96, 255};
+  for (u32 kind = 0; kind < KINDS; kind++)
+    for (u32 i = 0; i < sizeof levels; i++, images++)
+      test_kind((struct job){91, 53, RGBA8, i % 3, ALPHA | (u32)levels[i] << LEVELS_AT, 0, 0}, kind, number_of(kind));
   for (u32 effort = FAST; effort <= SMALLEST; effort++)
     for (u32 i = 0; i < sizeof borders / sizeof *borders; i++, images++)
       test_kind((struct job){61, 43, RGBA8, effort, EXACT, 0, 0}, COLORS, borders[i]);
@@ -277,6 +316,7 @@ static void test_limits(void) {
 int main(void) {
   test_import();
   test_colors();
+  test_alphas();
   test_predictors();
   test_rounding();
   test_lengths();
