@@ -105,7 +105,10 @@ export interface WebpEncodeOptions extends EncodeOptions {
   method?: number;
   /** Keep the colour of fully transparent pixels. Default false. */
   exact?: boolean;
-  /** Sharper colour edges, slower. Default false. */
+  /**
+   * Lossy: brightness and colour chosen for what a decoder makes of them, so that edges between strong colours are sharp and as bright as they
+   * were. Takes a quarter more time, and of photographs up to 7 % more bytes. Default false.
+   */
   sharpYuv?: boolean;
   /** Bytes that the file may have, lossy only: instead of `quality`, the best that fits. Where nothing does, quality 0. */
   targetSize?: number;

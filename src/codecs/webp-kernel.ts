@@ -63,7 +63,7 @@ export async function encodeLossyWebp(
   image: PixelSource,
   options: ResolvedWebpOptions,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const { exact = false, alphaQuality = 100, targetSize, limits, signal } = options;
+  const { exact = false, sharpYuv = false, alphaQuality = 100, targetSize, limits, signal } = options;
   const { width, height } = image;
   checkMemory(KERNEL_BYTES + width * height * VP8_BYTES_PER_PIXEL, 'webp', limits);
   const transparent = mayBeTransparent(image) && !(await loadPixels()).isOpaque(image);
@@ -86,6 +86,6 @@ export async function encodeLossyWebp(
   // With a size to aim for, quality is what fits; a chunk of an odd length takes a byte more.
   const { quality = 80 } = targetSize === undefined ? options : { quality: 100 };
   const room = targetSize && Math.max(1, (targetSize - wrap(NOTHING).length) & ~1);
-  const settings = { quality, effort, exact, targetSize: room };
+  const settings = { quality, effort, exact, sharpYuv, targetSize: room };
   return wrap(await vp8Kernel.encode(image, settings, options, conversion));
 }

@@ -30,10 +30,7 @@ export function resolveWebpOptions(options: WebpEncodeOptions | undefined) {
   if (lossless && targetSize !== undefined) {
     throw wrongValue('nothing, as the image is lossless,', 'targetSize', targetSize);
   }
-  const { sharpYuv = false } = resolved;
-  // What the kernels cannot do yet: sharper edges of colour.
-  const libwebp = !lossless && sharpYuv;
-  return { ...resolved, lossless, libwebp };
+  return { ...resolved, lossless };
 }
 
 export type ResolvedWebpOptions = ReturnType<typeof resolveWebpOptions>;

@@ -2,44 +2,17 @@ import { concat } from '../concat.js';
 import { readWebp } from '../container/webp.js';
 import { readWebpForDecoding, type WebpForDecoding } from '../container/webp-chunks.js';
 import type { EnginePixels } from '../engines/engine.js';
-import type { PixelSource } from '../image.js';
 import { checkMemory } from '../limits.js';
 import type { DecodeOptions, WebpEncodeOptions } from '../options.js';
 import type { ImageSource } from '../source.js';
 import { beginDecode, beginEncode, type DecodedImage, type TwoWayCodec } from './codec.js';
 import { loadCode } from './load-code.js';
-import { finishDecode, toRgba8 } from './rgba.js';
+import { finishDecode } from './rgba.js';
 import { encodeLosslessWebp, encodeLossyWebp } from './webp-kernel.js';
-import { type ResolvedWebpOptions, resolveWebpOptions } from './webp-options.js';
+import { resolveWebpOptions } from './webp-options.js';
 
 /** Glue that most images can do without. */
 const loadLibwebp = () => loadCode('libwebp', 'webp', () => import('../engines/jsquash/libwebp.js'));
-
-/** libwebp's methods for each effort. */
-const METHODS = { fast: 0, balanced: 4, smallest: 6 } as const;
-
-async function encodeByLibwebp(
-  image: PixelSource,
-  options: ResolvedWebpOptions,
-): Promise<Uint8Array<ArrayBuffer>> {
-  const { quality = 80, effort = 'balanced', method = METHODS[effort], limits, signal } = options;
-  const { width, height } = image;
-  const { encodeWebpPixels, WEBP_ENCODE_BYTES_PER_PIXEL } = await loadLibwebp();
-  const kind = options.sharpYuv ? 'sharpYuv' : 'lossy';
-  checkMemory(width * height * WEBP_ENCODE_BYTES_PER_PIXEL[kind], 'webp', limits);
-  const pixels = await toRgba8(image, signal);
-  const settings = {
-    quality,
-    method,
-    lossless: false,
-    nearLossless: 100,
-    alphaQuality: options.alphaQuality ?? 100,
-    exact: options.exact ?? false,
-    sharpYuv: options.sharpYuv ?? false,
-    targetSize: options.targetSize ?? 0,
-  };
-  return encodeWebpPixels(pixels, width, height, settings, options);
-}
 
 /**
  * Encodes pixels as WebP, lossy or lossless, with alpha where there is any.
@@ -59,7 +32,6 @@ export async function encodeWebp(
 ): Promise<Uint8Array<ArrayBuffer>> {
   const resolved = resolveWebpOptions(options);
   const image = await beginEncode('webp', source, resolved);
-  if (resolved.libwebp) return encodeByLibwebp(image, resolved);
   return resolved.lossless ? encodeLosslessWebp(image, resolved) : encodeLossyWebp(image, resolved);
 }
 

@@ -88,6 +88,15 @@ describe('lossy WebP of the kernels', () => {
     expect(loads.toSorted()).toEqual(['pixels', 'vp8', 'vp8l']);
   });
 
+  it('has sharper edges of colour by the same kernel', async () => {
+    const { encode, loads } = await freshPixbytes();
+    const sharper = await encode(photo, 'webp', { sharpYuv: true });
+    expect(loads).toEqual(['vp8']);
+    const plain = await encode(photo, 'webp');
+    const near = async (file: Uint8Array) => psnr(await sharpSamples(file, 3), photo.data);
+    expect(await near(sharper)).toBeGreaterThan(await near(plain));
+  });
+
   it('spends nothing on what cannot be seen, unless `exact` is set', async () => {
     const data = vignette.data.map((v, i) => (i % 4 === 3 ? (v > 100 ? v : 0) : v));
     const image = { ...vignette, data };

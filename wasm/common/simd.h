@@ -77,6 +77,10 @@ INLINE i16x8 i16x8_mul(i16x8 a, i16x8 b) { return (i16x8)((u16x8)a * (u16x8)b); 
 INLINE i16x8 i16x8_and(i16x8 a, i16x8 b) { return a & b; }
 INLINE i16x8 i16x8_or(i16x8 a, i16x8 b) { return a | b; }
 INLINE i16x8 i16x8_xor(i16x8 a, i16x8 b) { return a ^ b; }
+// The bits of a that are not set in b.
+INLINE i16x8 i16x8_without(i16x8 a, i16x8 b) { return a & ~b; }
+// All bits in the lanes that are equal.
+INLINE i16x8 i16x8_eq(i16x8 a, i16x8 b) { return (i16x8)(a == b); }
 INLINE i16x8 i16x8_shl(i16x8 a, int bits) { return (i16x8)((u16x8)a << bits); }
 // Arithmetic shifts: the sign is kept, the result is rounded down.
 INLINE i16x8 i16x8_shr(i16x8 a, int bits) { return a >> bits; }
@@ -141,6 +145,7 @@ INLINE u32x4 i32x4_dot(i16x8 a, i16x8 b) { return (u32x4)wasm_i32x4_dot_i16x8((v
 INLINE u8x16 u8x16_swizzle(u8x16 a, u8x16 b) { return (u8x16)wasm_i8x16_swizzle((v128_t)a, (v128_t)b); }
 INLINE i16x8 i16x8_abs(i16x8 a) { return (i16x8)wasm_i16x8_abs((v128_t)a); }
 INLINE i16x8 i16x8_max(i16x8 a, i16x8 b) { return (i16x8)wasm_i16x8_max((v128_t)a, (v128_t)b); }
+INLINE i16x8 i16x8_min(i16x8 a, i16x8 b) { return (i16x8)wasm_i16x8_min((v128_t)a, (v128_t)b); }
 // i16x4 * i16x4 -> i32x4, of lanes 0 to 3 and 4 to 7.
 INLINE u32x4 i32x4_extmul_low(i16x8 a, i16x8 b) { return (u32x4)wasm_i32x4_extmul_low_i16x8((v128_t)a, (v128_t)b); }
 INLINE u32x4 i32x4_extmul_high(i16x8 a, i16x8 b) { return (u32x4)wasm_i32x4_extmul_high_i16x8((v128_t)a, (v128_t)b); }
@@ -286,6 +291,11 @@ INLINE i16x8 i16x8_abs(i16x8 a) {
 INLINE i16x8 i16x8_max(i16x8 a, i16x8 b) {
   i16x8 v;
   LANES(8) v[i] = a[i] > b[i] ? a[i] : b[i];
+  return v;
+}
+INLINE i16x8 i16x8_min(i16x8 a, i16x8 b) {
+  i16x8 v;
+  LANES(8) v[i] = a[i] < b[i] ? a[i] : b[i];
   return v;
 }
 INLINE u32x4 i32x4_extmul_low(i16x8 a, i16x8 b) {

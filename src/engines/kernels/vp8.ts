@@ -9,6 +9,8 @@ export interface Vp8KernelSettings {
   effort: WebpKernelEffort;
   /** Whether what alpha of 0 hides stays as it is. */
   exact: boolean;
+  /** Whether samples are chosen for what a decoder makes of them, which keeps edges of colour sharper. Default false. */
+  sharpYuv?: boolean;
   /**
    * Bytes that the payload may have: the best quality up to the one given that fits is taken, by nine rounds. Where even quality 0 does not
    * fit, that.
@@ -33,6 +35,7 @@ export interface Vp8Exports {
 
 /** `enum vp8_flag`. */
 const UNSEEN = 4;
+const SHARP = 8;
 
 /**
  * The encoder of VP8 key frames, see `wasm/webp/lossy/README.md`. What it writes is the payload of a chunk `VP8 `. It keeps a byte and a
@@ -46,7 +49,7 @@ export const vp8Kernel = new StripEncoder<Vp8Exports, Vp8KernelSettings>({
     const { id } = PIXEL_LAYOUTS[pixelFormat];
     const quality = Math.round(settings.quality * 100);
     const effort = WEBP_KERNEL_EFFORTS[settings.effort];
-    const flags = settings.exact ? 0 : UNSEEN;
+    const flags = (settings.exact ? 0 : UNSEEN) | (settings.sharpYuv ? SHARP : 0);
     const target = Math.min(settings.targetSize ?? 0, 0x7fffffff);
     return kernel.vp8_begin(width, height, id, quality, effort, flags, target, pitch, memoryLimit);
   },

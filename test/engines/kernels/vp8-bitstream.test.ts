@@ -15,6 +15,7 @@ import {
   random,
   rgbOfYuv,
   SCALAR,
+  SHARP,
   shownBy,
   type Vp8Module,
   wrap,
@@ -35,10 +36,10 @@ async function rgbBySharp(file: Uint8Array): Promise<Buffer> {
 }
 
 /** Encodes, and decoders agree with the encoder on every pixel. */
-async function expectExact(job: Job, pixels: Uint8Array, everyDecoder = false): Promise<void> {
+async function expectExact(job: Job, pixels: Uint8Array, everyDecoder = false, flags = 0): Promise<void> {
   const { width, height } = job;
-  const what = JSON.stringify(job);
-  const file = wrap(encodeIn(vp8, job, pixels, RECONSTRUCT));
+  const what = JSON.stringify({ ...job, flags });
+  const file = wrap(encodeIn(vp8, job, pixels, RECONSTRUCT | flags));
   const shown = shownBy(vp8, width, height);
   const expected = rgbOfYuv(shown, width, height);
   const bySharp = await rgbBySharp(file);
@@ -83,7 +84,9 @@ describe('decoders show what the encoder says', () => {
       const { data, info } = await sharp(path).removeAlpha().raw().toBuffer({ resolveWithObject: true });
       for (const [i, quality] of [5, 30, 50, 75, 90, 100].entries()) {
         const { width, height } = info;
-        await expectExact({ width, height, format: RGB8, quality, effort: i % 3 }, data, i === 3);
+        const job = { width, height, format: RGB8, quality, effort: i % 3 };
+        await expectExact(job, data, i === 3);
+        await expectExact(job, data, i === 4, SHARP);
       }
     }
   });
@@ -103,6 +106,9 @@ describe('SIMD is what the scalar routines say', () => {
       const [job, pixels] = jobOf(1 + (random() % 90), 1 + (random() % 90), i % 5, { format });
       const scalar = encodeIn(vp8, job, pixels, SCALAR);
       if (encodeIn(vp8, job, pixels).compare(scalar) !== 0) expect.fail(JSON.stringify(job));
+      const sharper = encodeIn(vp8, job, pixels, SCALAR | SHARP);
+      if (encodeIn(vp8, job, pixels, SHARP).compare(sharper) !== 0)
+        expect.fail(`sharp ${JSON.stringify(job)}`);
     }
   });
 });

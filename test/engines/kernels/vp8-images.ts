@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { compileWasm } from '../../setup/wasm.js';
 
-/** The module itself, past its host: two flags are for tests alone. */
+/** The module itself, past its host: two of its flags are for tests alone. */
 export interface Vp8Module {
   readonly memory: WebAssembly.Memory;
   vp8_begin(...numbers: number[]): number;
@@ -18,6 +18,7 @@ export interface Vp8Module {
 
 export const SCALAR = 1;
 export const RECONSTRUCT = 2;
+export const SHARP = 8;
 const DONE = 2;
 const ALL_MEMORY = 0xffffffff;
 

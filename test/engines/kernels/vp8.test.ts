@@ -107,11 +107,12 @@ describe('rows that come one by one', () => {
           width: fc.integer({ min: 1, max: 90 }),
           height: fc.integer({ min: 1, max: 90 }),
           effort: fc.constantFrom(...EFFORTS),
+          sharpYuv: fc.boolean(),
         }),
         fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 20 }),
-        async ({ width, height, effort }, chunks) => {
+        async ({ width, height, effort, sharpYuv }, chunks) => {
           const source = picture(width, height, width);
-          const encoder = await vp8Kernel.open(source, { ...SETTINGS, effort }, CALL);
+          const encoder = await vp8Kernel.open(source, { ...SETTINGS, effort, sharpYuv }, CALL);
           const parts: Uint8Array[] = [];
           for (let y = 0, i = 0; y < height; i++) {
             const rows = Math.min(chunks[i % chunks.length]!, height - y);
@@ -121,7 +122,8 @@ describe('rows that come one by one', () => {
             y += rows;
           }
           parts.push(...(await encoder.finish()));
-          expect(Buffer.compare(Buffer.concat(parts), await encode(source, { effort }))).toBe(0);
+          const whole = await encode(source, { effort, sharpYuv });
+          expect(Buffer.compare(Buffer.concat(parts), whole)).toBe(0);
         },
       ),
       { numRuns: 100 },
@@ -172,6 +174,64 @@ describe('what alpha hides', () => {
     const gray = image('graya8', 203, 154, (x, y, c) => sample(x, y, c * 3));
     const colour = image('rgba8', 203, 154, (x, y, c) => sample(x, y, c === 3 ? 3 : 0));
     expect(Buffer.compare(await encode(gray), await encode(colour))).toBe(0);
+  });
+});
+
+describe('sharper edges of colour', () => {
+  /** Thin lines of one colour on another, in all directions. */
+  const lines = (ink: number, paper: number, alphaOfPaper = 255) =>
+    image('rgba8', 203, 154, (x, y, c) => {
+      const inked = x % 13 === 0 || y % 37 < 2 || (x + 2 * y) % 61 < 3;
+      if (c === 3) return inked ? 255 : alphaOfPaper;
+      return ((inked ? ink : paper) >> (16 - 8 * c)) & 255;
+    });
+  const quality = async (source: PixelSource, settings: Partial<Vp8KernelSettings>) =>
+    psnr(await decode(await encode(source, settings)), rgbOf(source));
+
+  it.each([
+    [0xff0000, 0x0000ff],
+    [0xff0000, 0x000000],
+    [0x0000ff, 0xffffff],
+    [0x00ff00, 0xff00ff],
+  ])('are nearer their pixels than without and than those of sharp: %i on %i', async (ink, paper) => {
+    const source = lines(ink, paper);
+    const { bytes, width, height } = source;
+    for (const level of [75, 95]) {
+      const sharper = await quality(source, { quality: level, sharpYuv: true });
+      expect(sharper).toBeGreaterThan((await quality(source, { quality: level })) + 0.1);
+      const file = await sharp(bytes, { raw: { width, height, channels: 4 } })
+        .webp({ quality: level, smartSubsample: true })
+        .toBuffer();
+      const peer = psnr(await sharp(file).removeAlpha().raw().toBuffer(), rgbOf(source));
+      expect(sharper).toBeGreaterThan(peer);
+    }
+  });
+
+  it('say nothing of what has no colour, and little of photographs', async () => {
+    const gray = image('gray8', 90, 61, (x, y) => (x * 9 + y * 5) & 255);
+    expect(Buffer.compare(await encode(gray, { sharpYuv: true }), await encode(gray))).toBe(0);
+    const source = await photograph('coffee.png');
+    const [plain, sharper] = [await encode(source), await encode(source, { sharpYuv: true })];
+    expect(sharper.length).toBeLessThan(plain.length * 1.1);
+    expect(psnr(await decode(sharper), rgbOf(source))).toBeGreaterThan(
+      psnr(await decode(plain), rgbOf(source)),
+    );
+  });
+
+  it('do not count where alpha is 0', async () => {
+    const source = lines(0xff0000, 0x00ff00, 0);
+    const file = await encode(source, { sharpYuv: true });
+    const seen = (rgb: Uint8Array) => rgb.filter((_, i) => source.bytes[Math.floor(i / 3) * 4 + 3] === 255);
+    const error = (bytes: Uint8Array) => psnr(seen(bytes), seen(rgbOf(source)));
+    expect(error(await decode(file))).toBeGreaterThan(error(await decode(await encode(source))) + 0.5);
+  });
+
+  it('take memory that is counted', async () => {
+    const source = picture(9000, 40);
+    const limits = { ...CALL.limits, maxMemoryBytes: 4 << 20 };
+    await vp8Kernel.encode(source, SETTINGS, { limits });
+    const call = vp8Kernel.encode(source, { ...SETTINGS, sharpYuv: true }, { limits });
+    await expect(call).rejects.toMatchObject({ code: 'LIMIT_EXCEEDED' });
   });
 });
 

@@ -7,6 +7,7 @@
 #include "common/heap.h"
 #include "loop_filter.h"
 #include "segments.h"
+#include "sharp.h"
 #include "transparent.h"
 
 enum { TARGET_STRIP_BYTES = 128 * 1024, GROWTH_BYTES = 512 * 1024, MACROBLOCK_OUTPUT = 16 * 1024 };

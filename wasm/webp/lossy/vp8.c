@@ -38,13 +38,16 @@ NOINLINE void take_row(const u8 *from, u32 y, u32 rows) {
       pitch = 16 * run.pixel_bytes;
     }
     convert(samples, pixels, pitch);
-    if (run.alpha_at < 4 && any_unseen(pixels, pitch, run.pixel_bytes, run.alpha_at, scalar_routines)) {
+    bool unseen = run.alpha_at < 4 && any_unseen(pixels, pitch, run.pixel_bytes, run.alpha_at, scalar_routines);
+    if (unseen) {
       const u8 *beside = x > 0 ? samples - SAMPLES : y > 0 ? samples - (size_t)run.across * SAMPLES : NULL;
       fill_transparent(samples, beside, pixels, pitch, run.pixel_bytes, run.alpha_at);
     }
     run.activities[at] = (u8)activity_of(samples);
     run.histogram[run.activities[at]]++;
+    if (run.flags & SHARP) sharp_take(x, samples, pixels, pitch, unseen);
   }
+  if (run.flags & SHARP) sharp_advance(run.samples, y + 1 == run.down);
 }
 
 // ---- what the host calls ------------------------------------------------------------------------
@@ -85,8 +88,11 @@ NOINLINE bool layout(u32 pitch) {
   run.rows_of_levels = place(&end, run.down * sizeof(i16 *));
   run.samples = place(&end, macroblocks * SAMPLES);
   if (run.flags & RECONSTRUCT) run.shown = place(&end, macroblocks * SAMPLES);
+  u8 *sharper = place(&end, run.flags & SHARP ? sharp_bytes(run.across) : 0);
   run.levels = place(&end, 0);
-  return reserve(end);
+  if (!reserve(end)) return false;
+  if (run.flags & SHARP) sharp_begin(sharper, run.across, run.alpha_at);
+  return true;
 }
 
 // Begins an image, whatever became of the one before. `quality`: 0 to 10000, a hundredth of what users say. `target`: bytes that the
@@ -104,7 +110,8 @@ u32 vp8_begin(u32 width, u32 height, u32 format, u32 quality, u32 effort, u32 fl
 #else
   run.memory_limit = (u64)(size_t)native_heap + memory_limit;
 #endif
-  run.flags = flags;
+  // Gray has no colour that could reach too far.
+  run.flags = layout_of.bytes < 3 ? flags & ~(u32)SHARP : flags;
   run.effort = effort;
   run.index = index_of(quality);
   run.target = target;

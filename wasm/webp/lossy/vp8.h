@@ -11,6 +11,7 @@ enum vp8_flag {
   SCALAR = 1,       // the routines that define the SIMD ones, for tests
   RECONSTRUCT = 2,  // keeps what a decoder will show, for tests
   UNSEEN = 4,       // what alpha hides may be changed
+  SHARP = 8,        // samples that give back the pixels as well as may be
 };
 
 enum effort { FAST = 0, BALANCED = 1, SMALLEST = 2 };

@@ -26,7 +26,7 @@ static struct job job_of(const struct header *h) {
       .format = h->format % FORMATS,
       .quality = h->quality % 101 * 100u + (h->quality % 101 < 100 ? h->effort : 0) % 100,
       .effort = h->effort % 3,
-      .flags = h->effort & 128 ? UNSEEN : 0,
+      .flags = (h->effort & 128 ? UNSEEN : 0) | (h->effort & 64 ? SHARP : 0),
       .target = h->target % 8 == 0 ? h->target / 4 : 0,
       .padding = h->padding & 128 ? h->padding * 16u : h->padding % 20,
   };
@@ -64,7 +64,8 @@ static u8 *padded(const struct job *job, const u8 *pixels) {
 // More than any of these images needs.
 static size_t plenty(const struct job *job, u32 pitch) {
   size_t macroblocks = (size_t)((job->width + 15) / 16) * ((job->height + 15) / 16) + 64;
-  return ((size_t)pitch * 32 + 128 * 1024 + macroblocks * 4096 + 4 * GROWTH_BYTES + 63) & ~(size_t)63;
+  size_t sharper = job->flags & SHARP ? (size_t)sharp_bytes((job->width + 15) / 16) + 64 : 0;
+  return ((size_t)pitch * 32 + 128 * 1024 + macroblocks * 4096 + sharper + 4 * GROWTH_BYTES + 63) & ~(size_t)63;
 }
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size) {

@@ -93,6 +93,77 @@ static void test_samples(void) {
   }
 }
 
+// The numbers of a pair of 32 pixels, with room on both sides.
+struct pair_memory { i16 rows[10][64]; };
+
+static struct pair pair_in(struct pair_memory *memory) {
+  struct pair pair;
+  i16 **const rows[] = {pair.target, pair.red, pair.blue, pair.luma};
+  for (u32 i = 0; i < 8; i++) rows[i >> 1][i & 1] = memory->rows[i] + 8;
+  pair.cr = memory->rows[8] + 8;
+  pair.cb = memory->rows[9] + 8;
+  return pair;
+}
+
+static void noise_pair(struct pair_memory *memory) {
+  for (u32 row = 0; row < 10; row++)
+    for (u32 i = 0; i < 64; i++) {
+      i32 value = (i32)(noise() >> 19) % (FULL + 1);
+      memory->rows[row][i] = (i16)(row == 0 || row == 1 || row == 6 || row == 7 ? value : noise() & 1 ? -value : value);
+    }
+}
+
+static void hide_some(struct pair_memory *memory) {
+  for (u32 i = 0; i < 64; i++)
+    if (noise() & 1) memory->rows[noise() & 1][i] = HIDDEN_LUMA;
+}
+
+static void test_sharp_take(u32 format) {
+  static struct pair_memory memory[2][8];
+  u8 samples[SAMPLES], *pixels = exactly(16 * 16 * 4 + READ_BEYOND);
+  yuv_prepare(format);
+  noise_bytes(pixels, 16 * 16 * 4 + READ_BEYOND);
+  noise_bytes(samples, SAMPLES);
+  fill_bytes(memory, 0, sizeof memory);
+  struct pair pairs[2][8], *at[2][8];
+  for (u32 which = 0; which < 2; which++)
+    for (u32 i = 0; i < 8; i++) {
+      pairs[which][i] = pair_in(&memory[which][i]);
+      at[which][i] = &pairs[which][i];
+    }
+  expect(!sharp_take_scalar(at[0], 16, samples, pixels, 16 * layout_of.bytes, 4), "hidden", format, 0, 0);
+  sharp_take_simd(at[1], 16, pixels, 16 * layout_of.bytes);
+  expect(memcmp(memory[0], memory[1], sizeof memory[0]) == 0, "pixels that are aimed at", format, 0, 0);
+  free(pixels);
+}
+
+static void test_sharp(void) {
+  static const u8 formats[] = {RGB8, RGBA8, BGR8, BGRA8, ARGB8, RGBX8, BGRX8};
+  for (u32 round = 0; round < 300; round++) test_sharp_take(formats[round % 7]);
+  for (u32 round = 0; round < 3000; round++) {
+    struct pair_memory memory[4];
+    for (u32 i = 0; i < 3; i++) noise_pair(&memory[i]);
+    if (round & 1) hide_some(&memory[0]);
+    memory[3] = memory[0];
+    struct pair scalar = pair_in(&memory[0]), above = pair_in(&memory[1]), below = pair_in(&memory[2]), simd = pair_in(&memory[3]);
+    i16 chroma[2][2][16];
+    sharp_refine_scalar(&scalar, &above, &below, chroma[0][0], chroma[0][1], 32);
+    sharp_refine_simd(&simd, &above, &below, chroma[1][0], chroma[1][1], 32);
+    expect(memcmp(&memory[0], &memory[3], sizeof memory[0]) == 0, "refined luma", round, 0, 0);
+    expect(memcmp(chroma[0], chroma[1], sizeof chroma[0]) == 0, "refined chroma", round, 0, 0);
+    sharp_settle_scalar(scalar.cr, scalar.cb, 16);
+    sharp_settle_simd(simd.cr, simd.cb, 16);
+    expect(memcmp(&memory[0], &memory[3], sizeof memory[0]) == 0, "settled", round, 0, 0);
+    if (round & 1) continue;
+    u8 samples[2][SAMPLES] = {{0}, {0}};
+    for (u32 y = 0; y < 16; y += 2) {
+      sharp_give_scalar(samples[0], &scalar, 16, y);
+      sharp_give_simd(samples[1], &simd, 16, y);
+    }
+    expect(memcmp(samples[0], samples[1], SAMPLES) == 0, "sharper samples", round, 0, 0);
+  }
+}
+
 // Bits of any probability come back, by section 7.3.
 static void test_coder(void) {
   enum { BITS = 20000 };
@@ -153,7 +224,7 @@ static void test_image(struct job job, size_t heap) {
 static u32 test_images(void) {
   u32 images = 0;
   for (u32 size = 0; size < 17 * 17; size++) {
-    u32 quality = noise() % 4 == 0 ? 10000 : noise() % 10001, flags = noise() & 1 ? UNSEEN : 0, target = noise() % 8 == 0 ? noise() % 4000 : 0;
+    u32 quality = noise() % 4 == 0 ? 10000 : noise() % 10001, flags = noise() & (UNSEEN | SHARP), target = noise() % 8 == 0 ? noise() % 4000 : 0;
     test_image((struct job){size % 17 * 2 + 1 + noise() % 2, size / 17 * 2 + 1 + noise() % 2, noise() % FORMATS, quality, size % 3, flags, noise() % 3, target},
                2 << 20);
     images++;
@@ -161,20 +232,26 @@ static u32 test_images(void) {
   for (u32 effort = 0; effort < 3; effort++) {
     test_image((struct job){501, 397, RGBA8, 10000, effort, 0, 0, 0}, 16 << 20);
     test_image((struct job){16383, 9, BGR8, 10000, effort, 0, 0, 0}, 16 << 20);
-    images += 2;
+    test_image((struct job){16383, 9, BGR8, 7500, effort, SHARP, 0, 0}, 16 << 20);
+    test_image((struct job){301, 197, RGBA8, 7500, effort, SHARP | UNSEEN, 1, 0}, 8 << 20);
+    images += 4;
   }
   return images;
 }
 
 // Every limit of memory is an answer, not a crash.
 static void test_limits(void) {
-  for (size_t heap = 4096; heap <= 4 << 20; heap *= 2) test_image((struct job){200, 150, RGBA8, 10000, BALANCED, 0, 0, 0}, heap);
+  for (size_t heap = 4096; heap <= 4 << 20; heap *= 2) {
+    test_image((struct job){200, 150, RGBA8, 10000, BALANCED, 0, 0, 0}, heap);
+    test_image((struct job){200, 150, RGBA8, 10000, BALANCED, SHARP, 0, 0}, heap);
+  }
 }
 
 int main(void) {
   test_transforms();
   test_predictions();
   test_samples();
+  test_sharp();
   test_coder();
   test_limits();
   printf("vp8: %u images of noise\n", test_images());
