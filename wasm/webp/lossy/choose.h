@@ -212,8 +212,23 @@ NOINLINE void choose_chroma(struct macroblock *mb) {
 
 // ---- all of it ----------------------------------------------------------------------------------
 
+// Of what nobody sees: nothing but what is predicted.
+COLD static void choose_none(struct macroblock *mb, u8 *rebuilt) {
+  mb->mode = mb->chroma_mode = DC_PRED;
+  fill_bytes(mb->modes, DC_PRED, LUMA_BLOCKS);
+  mb->filled = 0;
+  mb->skip = true;
+  predict_whole(rebuilt, &now.luma, DC_PRED, 16);
+  predict_whole(rebuilt + CB_BLOCK * BLOCK, &now.cb, DC_PRED, 8);
+  predict_whole(rebuilt + CR_BLOCK * BLOCK, &now.cr, DC_PRED, 8);
+}
+
 // Chooses, and leaves what a decoder will have before its loop filter in `rebuilt`.
 static void choose(struct macroblock *mb, u8 *rebuilt) {
+  if (mb->hidden) {
+    choose_none(mb, rebuilt);
+    return;
+  }
   u64 whole = choose_whole(mb);
   u32 mode = mb->mode;
   mb->filled = wholes[0].filled;

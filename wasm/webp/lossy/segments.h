@@ -76,6 +76,7 @@ NOINLINE void find_clusters(struct clusters *to, const u32 histogram[ACTIVITIES]
     for (u32 i = 0; i < SEGMENTS; i++)
       if (count[i] > 0) to->center[i] = (u32)((sum[i] + count[i] / 2) / count[i]);
     u64 all = sum[0] + sum[1] + sum[2] + sum[3], n = count[0] + count[1] + count[2] + count[3];
+    if (n == 0) n = 1;  // nothing is seen
     // The mean of all would make the busy part of an image that is mostly flat too coarse.
     to->middle = ((u32)((all + n / 2) / n) * 10 + (to->center[0] + to->center[SEGMENTS - 1]) * 3) / 16;
   }

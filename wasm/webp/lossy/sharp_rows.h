@@ -143,7 +143,7 @@ static void sharp_take_simd(struct pair *const pairs[8], u32 left, const u8 *fro
         const u8 *p = from + (2 * y + row) * pitch + x * bytes;
         u32x4 luma[2], red[2], blue[2];
         UNROLL for (u32 i = 0; i < 2; i++) {
-          struct pixels4 v = load_pixels(p + i * 4 * bytes, bytes, spread);
+          struct pixels4 v = load_pixels(p + i * 4 * bytes, spread);
           luma[i] = u32x4_add(i32x4_dot(v.even, i16x8_pairs(RED_PART / 2, BLUE_PART / 2)), i32x4_dot(v.odd, i16x8_pairs(GREEN_PART / 2, 0)));
           luma[i] = u32x4_shr(u32x4_add(luma[i], u32x4_splat(512)), 10);
           red[i] = from_luma(u32x4_and((u32x4)v.even, u32x4_splat(0xffff)), luma[i]);

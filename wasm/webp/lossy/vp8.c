@@ -25,7 +25,6 @@ static void fill_edge(const u8 *from, u32 columns, u32 rows) {
 
 // A row of macroblocks, from `rows` rows of pixels at `from`.
 NOINLINE void take_row(const u8 *from, u32 y, u32 rows) {
-  yuv_op convert = run.flags & SCALAR ? yuv_scalar : yuv_ops[run.pixel_bytes - 1];
   for (u32 x = 0; x < run.across; x++) {
     size_t at = (size_t)y * run.across + x;
     u8 *samples = run.samples + at * SAMPLES;
@@ -37,14 +36,15 @@ NOINLINE void take_row(const u8 *from, u32 y, u32 rows) {
       pixels = edge;
       pitch = 16 * run.pixel_bytes;
     }
-    convert(samples, pixels, pitch);
+    (scalar_routines ? yuv_scalar : yuv_simd)(samples, pixels, pitch);
     bool unseen = run.alpha_at < 4 && any_unseen(pixels, pitch, run.pixel_bytes, run.alpha_at, scalar_routines);
+    run.macroblocks[at].hidden = false;
     if (unseen) {
       const u8 *beside = x > 0 ? samples - SAMPLES : y > 0 ? samples - (size_t)run.across * SAMPLES : NULL;
-      fill_transparent(samples, beside, pixels, pitch, run.pixel_bytes, run.alpha_at);
+      run.macroblocks[at].hidden = fill_transparent(samples, beside, pixels, pitch, run.pixel_bytes, run.alpha_at);
     }
     run.activities[at] = (u8)activity_of(samples);
-    run.histogram[run.activities[at]]++;
+    if (!run.macroblocks[at].hidden) run.histogram[run.activities[at]]++;
     if (run.flags & SHARP) sharp_take(x, samples, pixels, pitch, unseen);
   }
   if (run.flags & SHARP) sharp_advance(run.samples, y + 1 == run.down);

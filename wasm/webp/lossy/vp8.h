@@ -33,6 +33,7 @@ struct macroblock {
   u8 mode;  // of luma, or BY_BLOCKS
   u8 chroma_mode, segment;
   bool skip;                 // no coefficient that is not 0
+  bool hidden;               // nobody sees anything of it: it becomes what is predicted of it
   u8 modes[LUMA_BLOCKS];     // of the blocks; those of a whole macroblock are contexts
   u32 filled;                // bit for each block that has coefficients; bits 24 and 25: see contexts.h
 };

@@ -86,7 +86,7 @@ static void test_samples(void) {
       u8 *pixels = exactly(bytes), a[SAMPLES], b[SAMPLES];
       noise_bytes(pixels, bytes);
       yuv_scalar(a, pixels, pitch);
-      yuv_ops[pixel_bytes[format] - 1](b, pixels, pitch);
+      yuv_simd(b, pixels, pitch);
       expect(memcmp(a, b, SAMPLES) == 0, "samples", format, round, 0);
       free(pixels);
     }

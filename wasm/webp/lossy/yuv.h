@@ -1,14 +1,14 @@
 // Pixels to the samples of a macroblock: ITU-R BT.601 in studio range, 4:2:0, with libwebp's weights in 1/65536.
 //
-// `from` is the first of 16 rows, `pitch` bytes apart, all of whose 16 pixels are there; up to 4 bytes behind a row are
-// read. Chroma is the weighted sum over 2x2 pixels, rounded once. Gray pixels get Cb = Cr = 128.
+// `from` is the first of 16 rows, `pitch` bytes apart, all of whose 16 pixels are there; up to 12 bytes behind a row are
+// read, so that four pixels are one load in every format. Chroma is the weighted sum over 2x2 pixels, rounded once. Gray pixels get Cb = Cr = 128.
 #ifndef YUV_H
 #define YUV_H
 
 #include "common/simd.h"
 #include "vp8.h"
 
-enum { READ_BEYOND = 4 };
+enum { READ_BEYOND = 12 };
 
 // Weights of red, green and blue; of green in luma what is above a half, which is added by a shift.
 static const i16 y_weights[3] = {16839, 33059 - 32768, 6420};
@@ -64,12 +64,8 @@ COLD static void yuv_scalar(u8 *to, const u8 *from, size_t pitch) {
 // Four pixels as 16-bit lanes: red and blue, green and 0.
 struct pixels4 { i16x8 even, odd; };
 
-INLINE struct pixels4 load_pixels(const u8 *p, u32 bytes, u8x16 spread) {
-  u8x16 v;
-  if (bytes == 1) v = (u8x16)u32x4_splat(load32(p));
-  else if (bytes == 2) v = (u8x16)u64x2_splat(load64(p));
-  else v = u8x16_load(p);
-  v = u8x16_swizzle(v, spread);
+INLINE struct pixels4 load_pixels(const u8 *p, u8x16 spread) {
+  u8x16 v = u8x16_swizzle(u8x16_load(p), spread);
   return (struct pixels4){(i16x8)u8x16_and(v, (u8x16)u16x8_splat(255)), (i16x8)u16x8_shr((u16x8)v, 8)};
 }
 
@@ -105,16 +101,17 @@ INLINE void store_chroma(u8 *to, u32x4 low, u32x4 high) {
   store32(to + BLOCK, (u32)(bytes[0] >> 32));
 }
 
-INLINE void yuv_simd(u8 *to, const u8 *from, size_t pitch, u32 bytes) {
+static void yuv_simd(u8 *to, const u8 *from, size_t pitch) {
   const u8x16 spread = u8x16_load(layout_of.spread);
+  const u32 bytes = layout_of.bytes;
   for (u32 y = 0; y < 16; y += 4) {
     u8x16 rows[4];
     UNROLL for (u32 pair = 0; pair < 4; pair += 2) {
       const u8 *p = from + (y + pair) * pitch;
       struct pixels4 v[4], w[4];
       UNROLL for (u32 i = 0; i < 4; i++) {
-        v[i] = load_pixels(p + i * 4 * bytes, bytes, spread);
-        w[i] = load_pixels(p + pitch + i * 4 * bytes, bytes, spread);
+        v[i] = load_pixels(p + i * 4 * bytes, spread);
+        w[i] = load_pixels(p + pitch + i * 4 * bytes, spread);
       }
       rows[pair] = u8x16_narrow((u16x8)i16x8_narrow(luma4(v[0]), luma4(v[1])), (u16x8)i16x8_narrow(luma4(v[2]), luma4(v[3])));
       rows[pair + 1] = u8x16_narrow((u16x8)i16x8_narrow(luma4(w[0]), luma4(w[1])), (u16x8)i16x8_narrow(luma4(w[2]), luma4(w[3])));
@@ -135,13 +132,5 @@ INLINE void yuv_simd(u8 *to, const u8 *from, size_t pitch, u32 bytes) {
     u8x16_store(luma + 48, (u8x16)u64x2_shuffle(ab_high, cd_high, 1, 3));
   }
 }
-
-typedef void (*yuv_op)(u8 *to, const u8 *from, size_t pitch);
-
-static void yuv1(u8 *to, const u8 *from, size_t pitch) { yuv_simd(to, from, pitch, 1); }
-static void yuv2(u8 *to, const u8 *from, size_t pitch) { yuv_simd(to, from, pitch, 2); }
-static void yuv3(u8 *to, const u8 *from, size_t pitch) { yuv_simd(to, from, pitch, 3); }
-static void yuv4(u8 *to, const u8 *from, size_t pitch) { yuv_simd(to, from, pitch, 4); }
-static const yuv_op yuv_ops[4] = {yuv1, yuv2, yuv3, yuv4};
 
 #endif
