@@ -23,13 +23,15 @@ static struct {
   const struct macroblock *left, *above;  // NULL beyond the frame
   u32 left_filled, above_filled;
   struct border luma, cb, cr;
+  i16 *above_lost, left_lost[4];  // of the DCs of chroma: two of Cb, two of Cr
   bool no_blocks;  // the first partition has no room for modes of blocks
   bool bare;       // nor for any but DC_PRED
 } now;
 
 // Luma as a whole or by blocks, or chroma: the levels of the best so far, and what is made of them.
 struct whole { struct levels dc, ac[LUMA_BLOCKS]; u8 prediction[LUMA_BLOCKS * BLOCK]; u32 filled; };
-struct chroma { struct levels blocks[8]; u8 prediction[8 * BLOCK]; u32 filled; };
+// `lost` is of the DCs.
+struct chroma { struct levels blocks[8]; u8 prediction[8 * BLOCK]; u32 filled; i16 lost[8]; };
 
 static struct whole wholes[2];
 static struct chroma chromas[2];
@@ -175,11 +177,22 @@ static bool choose_blocks(struct macroblock *mb, u64 most) {
 
 // ---- chroma -------------------------------------------------------------------------------------
 
+// What is to be added to the DC of a block: a quarter of what those to the left and above lost as they had no level, where both lost in the
+// same direction. Else flat colour stays as far off as it happens to be where it begins: less than half a step is never made up for.
+INLINE i32 carried_to(const struct chroma *chroma, u32 i) {
+  i32 left = i & 1 ? chroma->lost[i - 1] : now.left_lost[i >> 1];
+  i32 above = i & 2 ? chroma->lost[i - 2] : now.above_lost[(i >> 2) * 2 + (i & 1)];
+  return (left ^ above) < 0 ? 0 : (left + above) / 4;
+}
+
 NOINLINE u64 code_chroma(struct chroma *to) {
   u32 error = 0, cost = 0, filled = 0;
   for (u32 i = 0; i < 8; i++) {
     struct levels *levels = &to->blocks[i];
-    code_block(levels, now.samples + (CB_BLOCK + i) * BLOCK, to->prediction + i * BLOCK, &now.segment->chroma, NULL);
+    i16 dc;
+    code_block(levels, now.samples + (CB_BLOCK + i) * BLOCK, to->prediction + i * BLOCK, &now.segment->chroma, &dc);
+    i32 lost = quantize_first(levels, dc + carried_to(to, i), &now.segment->chroma);
+    to->lost[i] = levels->level[0] == 0 ? (i16)lost : 0;
     error += levels->error;
     cost += block_cost(levels, CHROMA, chroma_context(filled, now.left_filled, now.above_filled, CB_BLOCK + i));
     filled |= (u32)(levels->mask != 0) << (CB_BLOCK + i);
@@ -208,6 +221,10 @@ NOINLINE void choose_chroma(struct macroblock *mb) {
     mb->chroma_mode = order[i];
     if (candidate != chromas) chromas[0] = *candidate;
   }
+  for (u32 i = 0; i < 4; i++) {
+    now.left_lost[i] = chromas[0].lost[2 * i + 1];
+    now.above_lost[i] = chromas[0].lost[(i >> 1) * 4 + 2 + (i & 1)];
+  }
 }
 
 // ---- all of it ----------------------------------------------------------------------------------
@@ -218,6 +235,7 @@ COLD static void choose_none(struct macroblock *mb, u8 *rebuilt) {
   fill_bytes(mb->modes, DC_PRED, LUMA_BLOCKS);
   mb->filled = 0;
   mb->skip = true;
+  for (u32 i = 0; i < 4; i++) now.left_lost[i] = now.above_lost[i] = 0;
   predict_whole(rebuilt, &now.luma, DC_PRED, 16);
   predict_whole(rebuilt + CB_BLOCK * BLOCK, &now.cb, DC_PRED, 8);
   predict_whole(rebuilt + CR_BLOCK * BLOCK, &now.cr, DC_PRED, 8);

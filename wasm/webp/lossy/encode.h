@@ -137,10 +137,12 @@ NOINLINE void encode_row(u32 y, struct allowance *allowance) {
   border_begin(&now.luma, y);
   border_begin(&now.cb, y);
   border_begin(&now.cr, y);
+  fill_bytes(now.left_lost, 0, sizeof now.left_lost);
   for (u32 x = 0; x < run.across; x++) {
     size_t at = (size_t)y * run.across + x;
     struct macroblock *mb = &run.macroblocks[at];
     now.samples = run.samples + at * SAMPLES;
+    now.above_lost = run.above_lost + x * 4;
     now.segment = &run.segments[mb->segment];
     now.left = x > 0 ? mb - 1 : NULL;
     now.above = y > 0 ? mb - run.across : NULL;
@@ -170,6 +172,7 @@ NOINLINE bool encode_levels(void) {
   copy_bytes(probabilities, default_probabilities, sizeof probabilities);
   costs_prepare();
   now.effort = run.effort;
+  fill_bytes(run.above_lost, 0, run.across * 4 * sizeof(i16));
   run.levels_end = run.levels;
   for (u32 y = 0, refresh = 1; y < run.down; y++) {
     if (!reserve_step((u64)(size_t)run.levels_end + (u64)run.across * MACROBLOCK_LEVELS * sizeof(i16))) return false;

@@ -56,6 +56,18 @@ NOINLINE void quantize_scalar(struct levels *to, const i16 *coefficients, const 
   }
 }
 
+// The first coefficient, of a block whose others are quantised. Gives what is lost of it.
+static i32 quantize_first(struct levels *to, i32 c, const struct quantizer *q) {
+  i32 size = c < 0 ? -c : c, level = ((size - q->dead[0]) * q->inverse[0] + 0x4000) >> 15;
+  if (level < 0) level = 0;
+  i32 error = size - level * q->step[0];
+  to->level[0] = (i16)(c < 0 ? -level : level);
+  to->value[0] = (i16)(to->level[0] * q->step[0]);
+  to->mask |= level != 0;
+  to->error += (u32)(error * error);
+  return c < 0 ? -error : error;
+}
+
 INLINE void quantize_simd(struct levels *to, struct block16 c, const struct quantizer *q, u32 first) {
   i16x8 z[2] = {i16x8_shuffle(c.low, c.high, ZIGZAG_LOW), i16x8_shuffle(c.low, c.high, ZIGZAG_HIGH)};
   if (first == 1) z[0] = i16x8_and(z[0], (i16x8){0, -1, -1, -1, -1, -1, -1, -1});

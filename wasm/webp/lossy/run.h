@@ -30,6 +30,7 @@ static struct {
   u8 *activities;
   u8 *samples;                            // SAMPLES of each macroblock
   u8 *above[3];                           // the lowest row of the macroblocks above: luma, Cb, Cr
+  i16 *above_lost;                        // of the DCs of chroma
   const i16 **rows_of_levels;
   i16 *levels, *levels_end;
   bool overflow;                          // a partition is larger than its size can say

@@ -28,8 +28,8 @@ struct pair {
 
 // ---- scalar -------------------------------------------------------------------------------------
 
-INLINE i32 q15(i32 a, i32 b) { return (a * b + 0x4000) >> 15; }
 INLINE i32 limited(i32 v, i32 low, i32 high) { return v < low ? low : v > high ? high : v; }
+INLINE i32 q15(i32 a, i32 b) { return (a * b + 0x4000) >> 15; }
 
 // Of eight pairs from pixel `left` on. `alpha_at` as in run.h; of `samples` is the chroma of what is not seen. Whether there is such.
 COLD static bool sharp_take_scalar(struct pair *const pairs[8], u32 left, const u8 *samples, const u8 *from, size_t pitch, u32 alpha_at) {

@@ -85,6 +85,7 @@ NOINLINE bool layout(u32 pitch) {
   run.macroblocks = place(&end, macroblocks * sizeof(struct macroblock));
   run.activities = place(&end, macroblocks);
   for (u32 plane = 0; plane < 3; plane++) run.above[plane] = place(&end, (u64)run.across * (plane == 0 ? 16 : 8));
+  run.above_lost = place(&end, (u64)run.across * 4 * sizeof(i16));
   run.rows_of_levels = place(&end, run.down * sizeof(i16 *));
   run.samples = place(&end, macroblocks * SAMPLES);
   if (run.flags & RECONSTRUCT) run.shown = place(&end, macroblocks * SAMPLES);

@@ -41,6 +41,12 @@ static void test_transforms(void) {
       bool same = memcmp(a.level, b.level, sizeof a.level) == 0 && memcmp(a.value, b.value, sizeof a.value) == 0;
       expect(same && a.mask == b.mask && a.error == b.error, "quantise", round, first, dc);
     }
+    struct levels whole = {0}, parts = {0};
+    quantize_scalar(&whole, coefficients, &q, 0);
+    quantize_scalar(&parts, coefficients, &q, 1);
+    i32 lost = quantize_first(&parts, coefficients[0], &q);
+    bool same = memcmp(&whole, &parts, sizeof whole) == 0 && lost == coefficients[0] - whole.value[0];
+    expect(same, "quantise the first apart", round, coefficients[0], dc);
     u8 four[64];
     noise_bytes(four, 64);
     u32x4 variances = variance_simd(four);
