@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import '../../setup/wasm.js';
 import { decodeWebpPixels } from '../../../src/engines/jsquash/libwebp.js';
 import { DEFAULT_LIMITS } from '../../../src/limits.js';
+import { psnr } from './jpeg-images.js';
 import {
   decodeByDwebp,
   encodeIn,
@@ -23,6 +24,7 @@ import {
 
 // What the kernel says that a decoder will have, loop filter included, is held against what decoders have.
 
+const GRAY8 = 0;
 const RGB8 = 2;
 const RGBA8 = 3;
 
@@ -123,5 +125,32 @@ describe('large images', () => {
       .stats()
       .then(() => sharp(wrap(payload)).metadata());
     expect([width, height]).toEqual([4096, 4096]);
+  });
+
+  it('takes coarser steps where a partition would be larger than its size can say', async () => {
+    // Of four partitions the first has every fourth row of macroblocks, and all the noise.
+    const [width, height, part] = [16_383, 4816, 16];
+    const [row, noisy] = [width * 16, Math.ceil(height / 64)];
+    const pixels = new Uint8Array(width * height);
+    for (let i = 0; i < pixels.length; i++) if (Math.floor(i / row) % 4 === 0) pixels[i] = random() >>> 24;
+    const job = { width, height, format: GRAY8, quality: 100, effort: 0 };
+    const payload = encodeIn(vp8, job, pixels);
+    const firstBytes = (payload[0]! | (payload[1]! << 8) | (payload[2]! << 16)) >> 5;
+    const partitionBytes = payload.readUIntLE(10 + firstBytes, 3);
+    expect(partitionBytes).toBeGreaterThan(12e6);
+    expect(10 + firstBytes + 9 + partitionBytes).toBeLessThan(payload.length);
+    // As good as all of it is without, it would not fit.
+    const region = pixels.slice(0, width * part);
+    const alone = encodeIn(vp8, { ...job, height: part }, region);
+    expect(alone.length * noisy).toBeGreaterThan(2 ** 24);
+    const extract = { left: 0, top: 0, width, height: part };
+    const quality = async (file: Uint8Array) =>
+      psnr(
+        await sharp(wrap(file), { failOn: 'warning' }).extract(extract).extractChannel(1).raw().toBuffer(),
+        region,
+      );
+    const [coarse, fine] = [await quality(payload), await quality(alone)];
+    expect(coarse).toBeLessThan(fine - 1);
+    expect(coarse).toBeGreaterThan(35);
   });
 });
