@@ -13,13 +13,13 @@ enum {
 
 // What an image becomes before it is coded.
 struct way {
-  bool indexed, subtract_green, predicted;
+  bool indexed, subtract_green, predicted, crossed;
   // Copies from anywhere, or from nearby; else runs of the same pixel.
   bool matched, near;
 };
 
 // What is written, in this order.
-enum phase { ROWS, TRANSFORMS, PALETTE, GREEN_STEP, MODES, MODES_IMAGE, IMAGE, MAP, CODES_STEP, PIXELS, FINISHED };
+enum phase { ROWS, TRANSFORMS, PALETTE, GREEN_STEP, MODES, MODES_IMAGE, CROSS, CROSS_IMAGE, IMAGE, MAP, CODES_STEP, PIXELS, FINISHED };
 
 static struct {
   enum phase phase;

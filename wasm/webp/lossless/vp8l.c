@@ -63,7 +63,7 @@ static enum encoder_wish advance(void) {
         run.phase = MODES;
         break;
       case MODES:
-        run.phase = IMAGE;
+        run.phase = CROSS;
         if (!run.way.predicted) break;
         put_transform(PREDICTION);
         put(TILE_BITS - 2, 3);
@@ -71,6 +71,18 @@ static enum encoder_wish advance(void) {
         run.phase = MODES_IMAGE;
         break;
       case MODES_IMAGE:
+        if (!write_side()) return WANT_DRAIN;
+        run.phase = CROSS;
+        break;
+      case CROSS:
+        run.phase = IMAGE;
+        if (!run.way.crossed) break;
+        put_transform(CROSS_COLOR);
+        put(CROSS_BITS - 2, 3);
+        begin_side(cross.elements, cross.across, divide_up(run.height, CROSS_BITS));
+        run.phase = CROSS_IMAGE;
+        break;
+      case CROSS_IMAGE:
         if (!write_side()) return WANT_DRAIN;
         run.phase = IMAGE;
         break;

@@ -11,6 +11,7 @@ enum kind {
   PHOTOGRAPH,   // what neighbours foretell, with noise
   DARK,         // the same, nearly black
   PATCHY,       // the same, rough here and smooth there, with a few pixels of any colour
+  TINTED,       // of red and blue that go with green, more here than there
   RUNS,
   TEXT,         // glyphs that come again
   FAR,          // rows that were there before, with some faults
@@ -34,6 +35,11 @@ static argb photograph_at(u32 x, u32 y, u32 amount) {
   return pixel;
 }
 
+static argb tinted_at(u32 x, u32 y) {
+  u32 light = channel(photograph_at(x, y, 24), GREEN_AT) + noise() % 120;
+  return BLACK | (light * (x < 100 ? 3 : 2) / 3 + noise() % 12) << RED_AT | light << GREEN_AT | (light / 2 + noise() % 12);
+}
+
 static argb color_at(const argb *colors, u32 kind, u32 number, u32 width, u32 x, u32 y) {
   u32 i = y * width + x;
   switch (kind) {
@@ -43,6 +49,7 @@ static argb color_at(const argb *colors, u32 kind, u32 number, u32 width, u32 x,
     case PHOTOGRAPH: return photograph_at(x, y, 64);
     case DARK: return photograph_at(x, y, 6);
     case PATCHY: return noise() % 3000 == 0 ? noise() | BLACK : photograph_at(x, y, (x >> 5) * (y >> 4) * 7 & 63);
+    case TINTED: return tinted_at(x, y);
     case RUNS: return i > 0 && noise() % number > 0 ? colors[i - 1] : noise() | BLACK;
     case TEXT: return ((x / 6 + y / 9 * 7) * 0x9e3779b1u >> 27) * 0x85ebca6bu >> (x % 6 * 4 + y % 9) & 1 ? BLACK | number * 0x10307 : ~0u;
     case FAR: return i >= 3 * width && noise() % 50 > 0 ? colors[i - 3 * width] : noise() | BLACK;

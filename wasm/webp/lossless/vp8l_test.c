@@ -280,6 +280,10 @@ static u32 test_large(void) {
   images++;
   // So few that all are, with runs over many rows.
   for (u32 i = 0; i < 40; i++, images++) test_kind((struct job){200 + noise() % 50, 150 + noise() % 100, RGB8, FAST, 0, 0, 0}, PATCHY, 0);
+  for (u32 effort = BALANCED; effort <= SMALLEST; effort++, images++) {
+    test_kind((struct job){203, 141, RGB8, effort, 0, 0, 0}, TINTED, 0);
+    expect(run.way.crossed, "colours apart", effort, run.image.cache_bits, cross.count);
+  }
   for (u32 kind = 0; kind < KINDS; kind++)
     for (u32 effort = BALANCED; effort <= SMALLEST; effort++, images++)
       test_kind((struct job){231, 160, RGBA8, effort, 0, 0, 0}, kind, kind == COLORS ? 256 : 60);

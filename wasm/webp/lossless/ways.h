@@ -4,6 +4,7 @@
 
 #include "activity.h"
 #include "clusters.h"
+#include "cross.h"
 #include "indexed.h"
 #include "parse.h"
 #include "quick.h"
@@ -182,6 +183,8 @@ static bool encode_near(void) {
     if (!places || !steps) return false;
   }
   cached |= dense;
+  // What the cache holds are triples, which come again less often once they depend on the tile.
+  if (!cached && run.way.subtract_green && !cross_image()) return false;
   near_tokens(tokens, memory, cached, places, steps);
   if (!smallest) return true;
   u64 cost = cost_of_image();
