@@ -82,15 +82,21 @@ static u32 feed(const struct job *job, const struct route *route, const u8 *pixe
 
 // What an image comes to. NULL where the memory did not do or the image was given up; `*wish` is the last answer.
 static u8 *encode_by(const struct job *job, const struct route *route, const u8 *pixels, size_t *bytes, u32 *wish) {
-  size_t space = (route->heap_bytes + 63) & ~(size_t)63;
-  u8 *heap = aligned_alloc(64, space), *file = NULL;
-  memset(heap, route->before, space);
+  // The same block for all: fresh pages take longer than small images.
+  static u8 *heap;
+  static size_t space;
+  if (route->heap_bytes > space) {
+    free(heap);
+    space = (route->heap_bytes + 63) & ~(size_t)63;
+    heap = aligned_alloc(64, space);
+  }
+  u8 *file = NULL;
+  memset(heap, route->before, route->heap_bytes);
   native_heap_give(heap, route->heap_bytes, space);
   *bytes = 0;
   *wish = vp8l_begin(job->width, job->height, job->format, job->effort, job->flags, job->lost_bits, pitch_of(job), (u32)route->memory_limit);
   if (*wish == WANT_ROWS) *wish = feed(job, route, pixels, &file, bytes);
   native_heap_take();
-  free(heap);
   if (*wish == DONE) return file;
   bool given_up = *wish == WANT_ROWS && route->stop < job->height;
   expect(given_up || *wish == OVER_LIMIT || *wish == NO_MEMORY, "wish", *wish, job->width, job->height);
