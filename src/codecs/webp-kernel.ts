@@ -11,7 +11,7 @@ import { PIXEL_LAYOUTS } from '../pixel-format.js';
 import { mayBeTransparent } from './rgba.js';
 import type { ResolvedWebpOptions } from './webp-options.js';
 
-/** Memory that each kernel has in any case, and for each pixel. What more it needs it finds out by the pixels. */
+/** Memory that each kernel has in any case, and for each pixel. What more it needs, little of VP8L, it finds out by the pixels. */
 const KERNEL_BYTES = 1024 * 1024;
 const VP8L_BYTES_PER_PIXEL = 4;
 const VP8_BYTES_PER_PIXEL = 2;

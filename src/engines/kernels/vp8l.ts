@@ -39,7 +39,7 @@ const ALL_LEVELS = 256;
 
 /**
  * The encoder of lossless WebP, see `wasm/webp/lossless/README.md`. It keeps the image, 4 bytes a pixel, and but for photographs in a hurry
- * 4 more; all of the output, the payload of a chunk `VP8L`, comes with the last rows.
+ * 4 more where the limit allows: with less than 9 in all it takes ways that need less, down to 4.1. All of the output, the payload of a chunk `VP8L`, comes with the last rows.
  */
 export const vp8lKernel = new StripEncoder<Vp8lExports, Vp8lKernelSettings>({
   name: 'vp8l',

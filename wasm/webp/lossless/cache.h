@@ -8,15 +8,9 @@ static argb cache[1 << MOST_CACHE_BITS];
 
 static void cache_clear(u32 bits) { fill_bytes(cache, 0, sizeof(argb) << bits); }
 
-// Has literals as indices where their colour is in a cache of so many bits, 0 for none, and where `priced` only where that takes less;
-// the others are literals again.
-NOINLINE void cache_tokens(u32 *tokens, u32 token_count, const argb *pixels, u32 bits, bool priced) {
-  if (bits == 0) {
-    for (u32 t = 0; t < token_count; t++)
-      if (!(tokens[t] & TOKEN_COPY)) tokens[t] = 0;
-    return;
-  }
-  cache_clear(bits);
+// Has literals as indices where their colour is in the cache as it is, of so many bits, and where `priced` only where that takes less; the
+// others are literals again.
+NOINLINE void cache_next_tokens(u32 *tokens, u32 token_count, const argb *pixels, u32 bits, bool priced) {
   for (u32 t = 0; t < token_count; t++) {
     u32 token = tokens[t];
     if (token & TOKEN_COPY) {
@@ -34,6 +28,17 @@ NOINLINE void cache_tokens(u32 *tokens, u32 token_count, const argb *pixels, u32
       cache[slot] = pixel;
     }
   }
+}
+
+// The same of all tokens of an image, with 0 bits for no cache.
+static void cache_tokens(u32 *tokens, u32 token_count, const argb *pixels, u32 bits, bool priced) {
+  if (bits > 0) {
+    cache_clear(bits);
+    cache_next_tokens(tokens, token_count, pixels, bits, priced);
+    return;
+  }
+  for (u32 t = 0; t < token_count; t++)
+    if (!(tokens[t] & TOKEN_COPY)) tokens[t] = 0;
 }
 
 // Of the literals, in percent, those that are in the cache.

@@ -95,7 +95,10 @@ NOINLINE void price_row(const struct image *image, u32 *sums, struct place *plac
 // The same of a row of tiles.
 static void price_tiles(const struct image *image, u32 *sums, struct place *place, u32 tile_y) {
   fill_bytes(sums, 0, image->tiles_across * LANES * sizeof(u32));
-  while (place->y >> image->tile_bits == tile_y && place->at < image->count) price_row(image, sums, place);
+  while (place->y >> image->tile_bits == tile_y && place->at < image->count) {
+    if (image->find) image->find(image, place);
+    price_row(image, sums, place);
+  }
 }
 
 // Bits of groups, by what was counted: to tiles that were priced, those of the fewest.

@@ -15,19 +15,21 @@ enum {
 };
 _Static_assert(SEGMENT * 8 <= OUTPUT_ROOM, "a segment fits");
 
+// Where the writing of an image is.
+struct place { u32 at, x, y, token; };
+
 struct image {
   const argb *pixels;
   u32 width, count;
   const u32 *tokens;  // NULL: runs
+  // Where tokens are not kept: has those that begin in the rest of the row of a place as `tokens`.
+  void (*find)(const struct image *image, struct place *place);
   u32 cache_bits;
   bool opaque;  // of runs: all pixels have the same alpha
   // Tiles of 1 << tile_bits pixels a side, each with its group; NULL: one group for all.
   u8 *map;
   u32 tile_bits, tiles_across;
 };
-
-// Where the writing of an image is.
-struct place { u32 at, x, y, token; };
 
 // Pixels from `at` on, of those before `end`, that are as the one before.
 INLINE u32 run_length(const argb *pixels, u32 at, u32 end) {
@@ -160,6 +162,7 @@ NOINLINE void count_opaque_runs(const struct image *image, u32 *counts, struct p
 static void count_image(const struct image *image, u32 *counts) {
   struct place place = {0, 0, 0, 0};
   while (place.at < image->count) {
+    if (image->find) image->find(image, &place);
     if (image->tokens) count_tokens(image, counts, &place);
     else if (image->opaque) count_opaque_runs(image, counts, &place);
     else count_runs(image, counts, &place);
@@ -254,6 +257,7 @@ WRITER(write_tokens, false, OF_GROUP, WRITE_ANY)
 static bool write_image(const struct image *image, const u32 *codes, struct place *place) {
   while (place->at < image->count) {
     if (!out_room()) return false;
+    if (image->find) image->find(image, place);
     if (image->tokens) write_tokens(image, codes, place);
     else if (image->opaque) write_opaque_runs(image, codes, place);
     else write_runs(image, codes, place);

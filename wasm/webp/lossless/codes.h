@@ -23,7 +23,7 @@ static void plan_put(u32 symbol, u32 extra) {
 }
 
 // Unlike in deflate, what is repeated is the last length that is not 0, and 8 before there is one.
-static void plan_lengths(const u8 *lengths, u32 n) {
+COLD static void plan_lengths(const u8 *lengths, u32 n) {
   plan.count = 0;
   fill_bytes(plan.counts, 0, sizeof plan.counts);
   u32 last = 8;
@@ -52,7 +52,7 @@ static void plan_lengths(const u8 *lengths, u32 n) {
   }
 }
 
-static void put_planned(void) {
+COLD static void put_planned(void) {
   static const u8 order[LENGTH_SYMBOLS] = {17, 18, 0, 1, 2, 3, 4, 5, 16, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
   u8 lengths[LENGTH_SYMBOLS];
   u32 codes[LENGTH_SYMBOLS], used = 0, written = LENGTH_SYMBOLS;
@@ -91,7 +91,7 @@ static void put_planned(void) {
 }
 
 // Writes the code for n symbols by their counts, and makes it: codes[s] is the code << 8 | its length.
-static void put_code(u32 *codes, const u32 *counts, u32 n) {
+COLD static void put_code(u32 *codes, const u32 *counts, u32 n) {
   static u8 lengths[GREENS];
   u32 used = 0, symbols[2] = {0, 0};
   for (u32 s = 0; s < n; s++)
@@ -124,7 +124,7 @@ static void put_code(u32 *codes, const u32 *counts, u32 n) {
 }
 
 // The five codes of a group, in the order of section 6.2.2.
-static void put_group(u32 *codes, const u32 *counts, u32 cache_bits) {
+COLD static void put_group(u32 *codes, const u32 *counts, u32 cache_bits) {
   put_code(codes + GREEN, counts + GREEN, symbols_of(cache_bits) - GREEN);
   put_code(codes + RED, counts + RED, 256);
   put_code(codes + BLUE, counts + BLUE, 256);

@@ -144,11 +144,16 @@ static void cross_apply(argb *pixels, u32 pitch, u32 columns, u32 rows, argb ele
 
 // ---- the image ----------------------------------------------------------------------------------
 
+// Bytes of the multipliers.
+static u64 cross_bytes(void) {
+  return ((u64)divide_up(run.width, CROSS_BITS) * divide_up(run.height, CROSS_BITS) + PIXELS_SLACK) * sizeof(argb);
+}
+
 // Transforms residuals without green where that makes the file smaller: `run.way.crossed`. False where the memory does not do.
 static bool cross_image(void) {
-  u32 width = run.width, height = run.height, tiles_down = divide_up(height, CROSS_BITS), samples = 0, changed = 0;
+  u32 width = run.width, height = run.height, samples = 0, changed = 0;
   cross.across = divide_up(width, CROSS_BITS);
-  cross.elements = take(((u64)cross.across * tiles_down + PIXELS_SLACK) * sizeof(argb));
+  cross.elements = take(cross_bytes());
   if (!cross.elements) return false;
   fill_bytes(cross.before, 0, sizeof cross.before);
   fill_bytes(cross.after, 0, sizeof cross.after);

@@ -138,11 +138,13 @@ NOINLINE struct copy match_find(u32 at, i32 worth, u32 tries) {
 }
 
 // Tokens of an image of residuals, whose copies are those of the pixel before and of the row above: copies from further away keep
-// literals from having short codes, and files get larger by it. Gives how many tokens.
-NOINLINE u32 near_image(const struct image *image, u32 *tokens) {
+// literals from having short codes, and files get larger by it. What begins at places from `at` on and before `end`; gives how many tokens,
+// of at most `room`.
+NOINLINE u32 near_tokens(const struct image *image, u32 *tokens, u32 room, u32 at, u32 end) {
   const argb *pixels = image->pixels;
   u32 *next = tokens, count = image->count, width = image->width;
-  for (u32 at = 0; at < count;) {
+  while (at < end) {
+    if ((u32)(next - tokens) == room) return TOO_MANY;
     u32 left = at > 0 && run_begins(pixels + at, pixels[at - 1]) ? run_at(image, at) : 0;
     u32 above = 0;
     if (at >= width && ((load64(pixels + at) ^ load64(pixels + at - width)) | (load64(pixels + at + 2) ^ load64(pixels + at + 2 - width))) == 0)
@@ -159,10 +161,13 @@ NOINLINE u32 near_image(const struct image *image, u32 *tokens) {
   return (u32)(next - tokens);
 }
 
-// Tokens of the whole image; gives how many they are.
-static u32 match_image(u32 *tokens) {
-  u32 *next = tokens, at = 0, count = match.count;
+static u32 near_image(const struct image *image, u32 *tokens, u32 room) { return near_tokens(image, tokens, room, 0, image->count); }
+
+// Tokens of the whole image; gives how many they are, of at most `room`.
+static u32 match_image(u32 *tokens, u32 room) {
+  u32 *next = tokens, *end = tokens + room, at = 0, count = match.count;
   while (at < count) {
+    if (next == end) return TOO_MANY;
     match_note(at);
     struct copy found = match_find(at, 0, match.tries);
     if (found.length == 0) {
@@ -175,6 +180,7 @@ static u32 match_image(u32 *tokens) {
       struct copy later = match_find(at + 1, found.worth + (i32)match.literal_bits / 2, match.tries / 2);
       if (later.length == 0) break;
       *next++ = 0;
+      if (next == end) return TOO_MANY;
       at++;
       found = later;
     }

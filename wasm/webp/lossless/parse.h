@@ -95,10 +95,11 @@ NOINLINE void parse_part(struct step *steps, u32 start, u32 n) {
   }
 }
 
-// Follows the way to the end of a part back; gives the tokens of it, in order, and how many they are.
-static u32 parse_back(const struct step *steps, u32 n, u32 *tokens) {
+// Follows the way to the end of a part back; gives the tokens of it, in order, and how many they are, of at most `room`.
+static u32 parse_back(const struct step *steps, u32 n, u32 *tokens, u32 room) {
   u32 count = 0;
   for (u32 i = n; i > 0; i -= steps[i].length) count++;
+  if (count > room) return TOO_MANY;
   u32 *to = tokens + count;
   for (u32 i = n; i > 0; i -= steps[i].length) *--to = steps[i].code == 0 ? 0 : copy_token(steps[i].length, steps[i].code);
   return count;
@@ -106,17 +107,20 @@ static u32 parse_back(const struct step *steps, u32 n, u32 *tokens) {
 
 enum { PARSE_BYTES = (PART_PIXELS + 1) * sizeof(struct step) };
 
-// Tokens of the whole image, literals not yet from the cache; gives how many they are. match_begin() was called anew.
-static u32 parse_image(u32 *tokens, struct step *steps, u32 cache_bits) {
-  u32 *next = tokens;
+// Tokens of the whole image, literals not yet from the cache; gives how many they are, of at most `room`. match_begin() was called
+// anew.
+static u32 parse_image(u32 *tokens, u32 room, struct step *steps, u32 cache_bits) {
+  u32 count = 0;
   if (cache_bits > 0) cache_clear(cache_bits);
   for (u32 start = 0; start < match.count; start += PART_PIXELS) {
     u32 n = min_u32(PART_PIXELS, match.count - start);
     price_literals(steps, start, n, cache_bits);
     parse_part(steps, start, n);
-    next += parse_back(steps, n, next);
+    u32 more = parse_back(steps, n, tokens + count, room - count);
+    if (more == TOO_MANY) return TOO_MANY;
+    count += more;
   }
-  return (u32)(next - tokens);
+  return count;
 }
 
 #endif

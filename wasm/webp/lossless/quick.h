@@ -46,14 +46,15 @@ INLINE struct quick_copy quick_near(u32 at, u32 most) {
   return above > left ? (struct quick_copy){above, quick.width} : (struct quick_copy){left, 1};
 }
 
-// Gives how many tokens.
-NOINLINE u32 quick_image(const struct image *image, u32 *tokens) {
-  u32 *next = tokens, count = image->count, width = image->width;
+// Gives how many tokens, of at most `room`.
+NOINLINE u32 quick_image(const struct image *image, u32 *tokens, u32 room) {
+  u32 *next = tokens, *end = tokens + room, count = image->count, width = image->width;
   quick.pixels = image->pixels;
   quick.count = count;
   quick.width = width;
   fill_bytes(quick.buckets, 0, sizeof quick.buckets);
   for (u32 at = 0; at < count;) {
+    if (next == end) return TOO_MANY;
     const argb *here = quick.pixels + at;
     u32 most = min_u32(count - at, MAX_LENGTH);
     struct quick_copy best = quick_near(at, most);

@@ -35,6 +35,7 @@ static struct {
   // What is written.
   u32 coded_width;           // that of the pixels
   struct image image, side;  // the pixels, and an image that tells something of them
+  u32 *tokens, room;         // those of the image, and how many may be
   struct place place;
   u32 *counts, *codes;
   u32 groups, group;

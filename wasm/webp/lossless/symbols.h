@@ -73,6 +73,9 @@ INLINE u32 copy_token(u32 length, u32 code) { return TOKEN_COPY | (length - 1) <
 INLINE u32 copy_length(u32 token) { return (token >> LENGTH_AT & (MAX_LENGTH - 1)) + 1; }
 INLINE u32 copy_code(u32 token) { return (token & ((1u << LENGTH_AT) - 1)) + 1; }
 
+// The count of tokens that are more than there is room for.
+#define TOO_MANY 0xffffffffu
+
 // ---- the cache of colours, section 5.2.3 --------------------------------------------------------
 
 INLINE u32 cache_slot(argb pixel, u32 bits) { return pixel * 0x1e35a7bdu >> (32 - bits); }

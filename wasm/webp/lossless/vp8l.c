@@ -46,7 +46,7 @@ static void begin_palette(void) {
   begin_side(differences, import.color_count, 1);
 }
 
-static enum encoder_wish advance(void) {
+COLD static enum encoder_wish advance(void) {
   for (;;) {
     if (!out_room()) return WANT_DRAIN;
     switch (run.phase) {
@@ -123,7 +123,7 @@ static enum encoder_wish advance(void) {
   }
 }
 
-static enum encoder_wish encode(void) {
+COLD static enum encoder_wish encode(void) {
   if (!(run.flags & ALPHA)) {
     put(0x2f, 8);
     put((run.width - 1) | (run.height - 1) << 14, 28);

@@ -3,6 +3,7 @@
 #define WAYS_H
 
 #include "activity.h"
+#include "again.h"
 #include "clusters.h"
 #include "cross.h"
 #include "indexed.h"
@@ -17,7 +18,7 @@ enum {
 };
 
 // What is to become of the pixels, or of their indices, told of some of their rows.
-static struct way choose_way(bool indexed) {
+COLD static struct way choose_way(bool indexed) {
   struct way way = {.indexed = indexed};
   if (indexed && bundle_bits(import.color_count) > 0) {
     way.matched = true;
@@ -35,7 +36,7 @@ static struct way choose_way(bool indexed) {
   return way;
 }
 
-static bool prepare_prediction(void) {
+COLD static bool prepare_prediction(void) {
   u64 row_bytes = spatial_row_bytes(run.coded_width);
   spatial.width = run.coded_width;
   spatial.scalar = (run.flags & SCALAR) != 0;
@@ -55,7 +56,7 @@ static bool prepare_prediction(void) {
   return true;
 }
 
-static bool take_codes(u32 sets, u32 groups) {
+COLD static bool take_codes(u32 sets, u32 groups) {
   run.counts = take((u64)sets * SYMBOLS * sizeof(u32));
   run.codes = take((u64)groups * SYMBOLS * sizeof(u32));
   if (!run.counts || !run.codes) return false;
@@ -63,7 +64,7 @@ static bool take_codes(u32 sets, u32 groups) {
   return true;
 }
 
-static bool prepare_rounding(void) {
+COLD static bool prepare_rounding(void) {
   u64 row_bytes = (u64)run.width * sizeof(argb);
   fill_bytes(&rounding, 0, sizeof rounding);
   if (run.lost_bits == 0 || run.way.indexed) return true;
@@ -77,7 +78,7 @@ static bool prepare_rounding(void) {
   return rounding.above && rounding.steps;
 }
 
-static bool take_groups(u32 sets, u32 bits) {
+COLD static bool take_groups(u32 sets, u32 bits) {
   run.image.tile_bits = bits;
   run.image.tiles_across = divide_up(run.coded_width, bits);
   run.image.map = take((u64)run.image.tiles_across * divide_up(run.height, bits));
@@ -85,7 +86,7 @@ static bool take_groups(u32 sets, u32 bits) {
 }
 
 // Prediction; where no copies are looked for, groups by how much is left of the pixels of each tile.
-static bool encode_predicted(void) {
+COLD static bool encode_predicted(void) {
   if (!prepare_prediction()) return false;
   bool grouped = !run.way.matched && !run.way.near;
   if (grouped) {
@@ -105,12 +106,12 @@ static bool encode_predicted(void) {
   return true;
 }
 
-static void subtract_green_all(void) {
+COLD static void subtract_green_all(void) {
   argb *pixels = run.pixels;
   (run.flags & SCALAR ? subtract_green_scalar : subtract_green_simd)(pixels, pixels, run.width * run.height);
 }
 
-static bool take_clusters(void **memory, u32 least_bits) {
+COLD static bool take_clusters(void **memory, u32 least_bits) {
   u32 bits = cluster_bits(run.coded_width, run.height, least_bits);
   if (!take_groups(MOST_GROUPS, bits)) return false;
   u32 tiles = run.image.tiles_across * divide_up(run.height, bits);
@@ -120,23 +121,23 @@ static bool take_clusters(void **memory, u32 least_bits) {
 }
 
 // Prices by the tokens as they are.
-static void price_image(void) {
+COLD static void price_image(void) {
   fill_bytes(run.image.map, 0, run.image.tiles_across * divide_up(run.height, run.image.tile_bits));
   fill_bytes(run.counts, 0, SYMBOLS * sizeof(u32));
   count_image(&run.image, run.counts);
   price_by_counts(run.counts, run.image.cache_bits);
 }
 
-static void cluster_image(void *memory) { run.groups = clusters_find(&run.image, run.counts, memory); }
+COLD static void cluster_image(void *memory) { run.groups = clusters_find(&run.image, run.counts, memory); }
 
 // What the image takes as it is grouped, in 1/256 bits.
-static u64 cost_of_image(void) {
+COLD static u64 cost_of_image(void) {
   u64 cost = 0;
   for (u32 g = 0; g < run.groups; g++) cost += cost_of_counts(run.counts + g * SYMBOLS, symbols_of(run.image.cache_bits));
   return cost;
 }
 
-static void match_again(void *places, u32 tries) {
+COLD static void match_again(void *places, u32 tries) {
   match_begin(places, run.pixels, run.image.count, run.coded_width);
   match.tries = tries;
   match.carried_tries = run.effort == SMALLEST ? 24 : 6;
@@ -144,35 +145,78 @@ static void match_again(void *places, u32 tries) {
   match.literal_bits = (run.way.indexed ? 4 : run.way.predicted ? 8 : 12) * 256;
 }
 
-// Tokens by the prices of those that there are.
-static void parse_again(u32 *tokens, void *places, struct step *steps, u32 tries) {
-  price_image();
-  match_again(places, tries);
-  u32 token_count = parse_image(tokens, steps, run.image.cache_bits);
-  cache_tokens(tokens, token_count, run.pixels, run.image.cache_bits, true);
+// Takes memory for tokens: as many as there are pixels, or what is left but for `kept` bytes. Large images have fewer tokens than pixels
+// where they are drawings. To be called when all else is taken.
+COLD static bool take_tokens(u64 kept) {
+  u64 modes = (u64)spatial.tiles_across * divide_up(run.height, TILE_BITS);
+  u64 tiles = (u64)run.image.tiles_across * divide_up(run.height, run.image.tile_bits);
+  // For the images that tell of the modes and of the groups.
+  kept += (modes + tiles + 2 * PIXELS_SLACK) * sizeof(argb);
+  u64 end = aligned(run.end) + kept + 4 * 64;
+  u64 left = end < run.memory_limit ? (run.memory_limit - end) / sizeof(u32) : 0;
+  run.room = left < run.image.count ? (u32)left : run.image.count;
+  run.tokens = take((u64)run.room * sizeof(u32));
+  return run.tokens != NULL;
 }
 
-// Tokens of residuals with copies from nearby, with a cache or without one, by prices where there are `steps`; and their groups.
-static void near_tokens(u32 *tokens, void *memory, bool cached, void *places, struct step *steps) {
-  u32 token_count = near_image(&run.image, tokens);
-  run.image.cache_bits = cached ? MOST_CACHE_BITS : 0;
-  cache_tokens(tokens, token_count, run.pixels, run.image.cache_bits, false);
-  if (steps) {
-    parse_again(tokens, places, steps, 0);
-  } else if (cached) {
-    price_image();
-    cache_tokens(tokens, token_count, run.pixels, run.image.cache_bits, true);
+// Tokens by the prices of those that there are. False where they do not fit; the others are gone then.
+COLD static bool parse_again(void *places, struct step *steps, u32 tries) {
+  price_image();
+  match_again(places, tries);
+  u32 token_count = parse_image(run.tokens, run.room, steps, run.image.cache_bits);
+  if (token_count == TOO_MANY) return false;
+  cache_tokens(run.tokens, token_count, run.pixels, run.image.cache_bits, true);
+  return true;
+}
+
+// Tokens of residuals with copies from nearby, which fit, with a cache or without one, by prices where there are `steps`; and their groups.
+COLD static void encode_near_by(void *memory, bool cached, void *places, struct step *steps) {
+  for (;; steps = NULL) {
+    u32 token_count = near_image(&run.image, run.tokens, run.room);
+    run.image.cache_bits = cached ? MOST_CACHE_BITS : 0;
+    cache_tokens(run.tokens, token_count, run.pixels, run.image.cache_bits, false);
+    if (steps) {
+      if (!parse_again(places, steps, 0)) continue;
+    } else if (cached) {
+      price_image();
+      cache_tokens(run.tokens, token_count, run.pixels, run.image.cache_bits, true);
+    }
+    break;
   }
   cluster_image(memory);
 }
 
-static bool encode_near(void) {
+// What the tokens as they are take with one group.
+COLD static u64 cost_of_tokens(void) {
+  price_image();
+  return cost_of_counts(run.counts, symbols_of(run.image.cache_bits));
+}
+
+// Where there are more tokens than fit.
+COLD static bool encode_again(void *memory) {
+  run.end = (u64)(size_t)run.tokens;
+  again.tokens = take((u64)run.coded_width * sizeof(u32));
+  again.cached = take(again_bytes(run.image.count));
+  if (!again.tokens || !again.cached) return false;
+  run.image.tokens = again.tokens;
+  run.image.find = again_find;
+  run.image.cache_bits = 0;
+  u64 cost = cost_of_tokens();
+  run.image.cache_bits = MOST_CACHE_BITS;
+  again_cache(&run.image, false);
+  if (cost_of_tokens() < cost) again_cache(&run.image, true);
+  else run.image.cache_bits = 0;
+  cluster_image(memory);
+  return true;
+}
+
+COLD static bool encode_near(void) {
   static const u8 sizes[] = {0, MOST_CACHE_BITS};
-  u32 *tokens = take((u64)run.image.count * sizeof(u32));
   void *memory, *places = NULL;
   struct step *steps = NULL;
-  if (!tokens || !take_clusters(&memory, 3)) return false;
-  u32 token_count = near_image(&run.image, tokens);
+  if (!take_clusters(&memory, 3) || !take_tokens(match_bytes(run.image.count) + PARSE_BYTES + cross_bytes())) return false;
+  u32 *tokens = run.tokens, token_count = near_image(&run.image, tokens, run.room);
+  if (token_count == TOO_MANY) return encode_again(memory);
   run.image.tokens = tokens;
   bool cached = choose_cache(&run.image, tokens, token_count, sizes, sizeof sizes, run.counts) > 0;
   // Few residuals, of which most are the same again, as those of the dark.
@@ -185,58 +229,73 @@ static bool encode_near(void) {
   cached |= dense;
   // What the cache holds are triples, which come again less often once they depend on the tile.
   if (!cached && run.way.subtract_green && !cross_image()) return false;
-  near_tokens(tokens, memory, cached, places, steps);
+  encode_near_by(memory, cached, places, steps);
   if (!smallest) return true;
   u64 cost = cost_of_image();
-  near_tokens(tokens, memory, !cached, places, steps);
-  if (cost < cost_of_image()) near_tokens(tokens, memory, cached, places, steps);
+  encode_near_by(memory, !cached, places, steps);
+  if (cost < cost_of_image()) encode_near_by(memory, cached, places, steps);
   return true;
 }
 
-// What the tokens as they are take with one group.
-static u64 cost_of_tokens(void) {
-  price_image();
-  return cost_of_counts(run.counts, symbols_of(run.image.cache_bits));
-}
-
 // With one group.
-static bool encode_quick(void) {
-  u32 *tokens = take((u64)run.image.count * sizeof(u32));
-  if (!tokens || !take_codes(1, 1)) return false;
-  u32 token_count = quick_image(&run.image, tokens);
-  run.image.tokens = tokens;
+COLD static bool encode_quick(void) {
+  void *memory;
+  if (!take_codes(1, 1) || !take_tokens(0)) return false;
+  u32 token_count = quick_image(&run.image, run.tokens, run.room);
+  if (token_count == TOO_MANY) {
+    run.end = (u64)(size_t)run.tokens;
+    return take_clusters(&memory, 4) && take_tokens(0) && encode_again(memory);
+  }
+  run.image.tokens = run.tokens;
   run.image.cache_bits = run.way.indexed ? 0 : MOST_CACHE_BITS;
-  cache_tokens(tokens, token_count, run.pixels, run.image.cache_bits, false);
+  cache_tokens(run.tokens, token_count, run.pixels, run.image.cache_bits, false);
   count_image(&run.image, run.counts);
   run.groups = 1;
   return true;
 }
 
-static bool encode_matched(void) {
+// The same where more does not fit: what was taken from an address on is free again.
+COLD static bool encode_quick_from(u64 address) {
+  run.end = address;
+  run.image.map = NULL;
+  run.image.tiles_across = 0;
+  return encode_quick();
+}
+
+// By places, where there are `tries`, or from nearby.
+COLD static u32 first_tokens(void *places, u32 tries) {
+  if (tries == 0) return near_image(&run.image, run.tokens, run.room);
+  match_again(places, tries);
+  return match_image(run.tokens, run.room);
+}
+
+COLD static bool encode_matched(void) {
   static const u8 sizes[] = {0, 5, 8, 10};
-  u32 *tokens = take((u64)run.image.count * sizeof(u32));
+  u64 before = run.end;
   void *places = take(match_bytes(run.image.count)), *memory;
-  if (!tokens || !places || !take_clusters(&memory, 4)) return false;
-  bool smallest = run.effort == SMALLEST;
-  run.image.tokens = tokens;
-  near_image(&run.image, tokens);
-  u64 near_cost = cost_of_tokens();
-  match_again(places, 8);
-  u32 token_count = match_image(tokens);
-  // Copies from nearby have short codes for their distances where there are no others, which is worth more in flat drawings.
-  bool near = near_cost < cost_of_tokens();
-  if (near) token_count = near_image(&run.image, tokens);
-  run.image.cache_bits = choose_cache(&run.image, tokens, token_count, sizes, sizeof sizes, run.counts);
-  cache_tokens(tokens, token_count, run.pixels, run.image.cache_bits, false);
   struct step *steps = take(PARSE_BYTES);
-  if (!steps) return false;
-  for (u32 pass = 0; pass < (smallest ? 3 : 1); pass++) parse_again(tokens, places, steps, near ? 0 : smallest ? 64 : 16);
+  if (!places || !steps || !take_clusters(&memory, 4) || !take_tokens(0)) return run.shortage == OVER_LIMIT && encode_quick_from(before);
+  bool smallest = run.effort == SMALLEST;
+  run.image.tokens = run.tokens;
+  u64 near_cost = first_tokens(places, 0) == TOO_MANY ? ~(u64)0 : cost_of_tokens();
+  u32 tries = 8, token_count = first_tokens(places, tries);
+  // Copies from nearby have short codes for their distances where there are no others, which is worth more in flat drawings.
+  if (near_cost < (token_count == TOO_MANY ? ~(u64)0 : cost_of_tokens())) token_count = first_tokens(places, tries = 0);
+  if (token_count == TOO_MANY) return encode_quick_from(before);
+  run.image.cache_bits = choose_cache(&run.image, run.tokens, token_count, sizes, sizeof sizes, run.counts);
+  cache_tokens(run.tokens, token_count, run.pixels, run.image.cache_bits, false);
+  for (u32 pass = 0; pass < (smallest ? 3 : 1); pass++)
+    if (!parse_again(places, steps, tries == 0 ? 0 : smallest ? 64 : 16)) {
+      token_count = first_tokens(places, tries);
+      cache_tokens(run.tokens, token_count, run.pixels, run.image.cache_bits, false);
+      break;
+    }
   cluster_image(memory);
   return true;
 }
 
 // Transforms, tokens, groups; what is to be written then is in `run`. False where the memory does not do.
-static bool prepare_image(void) {
+COLD static bool prepare_image(void) {
   bool indexed = import_counted();
   run.coded_width = run.width;
   if (indexed) {
