@@ -31,6 +31,8 @@ COLD static struct way choose_way(bool indexed) {
   // Rows far apart hide how much of a drawing comes again.
   if (survey.fresh * 8 < survey.pixels) residual += survey.fresh * 20 < survey.pixels ? residual : residual / 2;
   way.predicted = survey.fresh * 3 > survey.pixels || direct > residual;
+  // The few edges of alpha that is mostly one value are soft in the same way over and over.
+  if (run.flags & ALPHA && survey.fresh * 128 < survey.pixels) way.predicted = false;
   way.matched = !way.predicted || survey.residual_fresh * 16 < survey.pixels;
   way.near = !way.matched && run.effort > FAST;
   return way;
