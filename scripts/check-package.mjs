@@ -7,7 +7,7 @@ import { checkTypes } from './check-types.mjs';
 import { WASM_NAMES } from './wasm-modules.mjs';
 
 /** Most bytes that the package may take once it is unpacked. */
-const MAX_UNPACKED_BYTES = 4_000_000;
+const MAX_UNPACKED_BYTES = 2_900_000;
 
 const WANTED = [
   'LICENSE',

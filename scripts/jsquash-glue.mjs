@@ -5,7 +5,7 @@
 const CUTS = [
   {
     why: 'shims of globals (ImageData, self.location, import.meta.url)',
-    find: /const isServiceWorker=.*?if\((?:typeof self!=="undefined"&&)?self\.location===undefined\)\{self\.location=\{href:""\}\}\}/,
+    find: /const isServiceWorker=.*?if\(typeof self!=="undefined"&&self\.location===undefined\)\{self\.location=\{href:""\}\}\}/,
     put: '',
   },
   { why: "the script's own address", find: /var _scriptDir = import\.meta\.url;/, put: 'var _scriptDir;' },
@@ -42,7 +42,7 @@ const CUTS = [
 ];
 
 /** The glue files that the engines import. */
-export const GLUE = /@jsquash[\\/](?:jpeg|webp)[\\/]codec[\\/](?:enc|dec)[\\/]\w+\.js$/;
+export const GLUE = /@jsquash[\\/](?:jpeg[\\/]codec[\\/](?:enc|dec)|webp[\\/]codec[\\/]dec)[\\/]\w+\.js$/;
 
 /** The glue without its own ideas of where it runs. */
 export function adaptGlue(code, file) {

@@ -11,7 +11,6 @@ export const JSQUASH = {
   'jsquash-png': { file: '@jsquash/png/codec/pkg/squoosh_png_bg.wasm', without: ['encode'] },
   'mozjpeg-enc': { file: '@jsquash/jpeg/codec/enc/mozjpeg_enc.wasm' },
   'mozjpeg-dec': { file: '@jsquash/jpeg/codec/dec/mozjpeg_dec.wasm' },
-  'libwebp-enc': { file: '@jsquash/webp/codec/enc/webp_enc_simd.wasm' },
   // Wiped between calls. Its data and its stack end at 78,832.
   'libwebp-dec': { file: '@jsquash/webp/codec/dec/webp_dec.wasm', pages: 2 },
 };

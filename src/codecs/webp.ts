@@ -11,7 +11,7 @@ import { finishDecode } from './rgba.js';
 import { encodeLosslessWebp, encodeLossyWebp } from './webp-kernel.js';
 import { resolveWebpOptions } from './webp-options.js';
 
-/** Glue that most images can do without. */
+/** Glue that encoding can do without. */
 const loadLibwebp = () => loadCode('libwebp', 'webp', () => import('../engines/jsquash/libwebp.js'));
 
 /**

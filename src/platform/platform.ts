@@ -10,7 +10,6 @@ export const WASM_NAMES = [
   'jsquash-png',
   'mozjpeg-enc',
   'mozjpeg-dec',
-  'libwebp-enc',
   'libwebp-dec',
 ] as const;
 

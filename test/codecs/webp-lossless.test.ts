@@ -182,7 +182,7 @@ describe('lossless WebP of the kernel', () => {
     }
   });
 
-  it('has methods and efforts that are the same, and loads nothing of libwebp', async () => {
+  it('has methods and efforts that are the same, all by one kernel', async () => {
     const { encode, loads } = await freshPixbytes();
     const image = {
       data: draw({ kind: 'photograph', width: 80, height: 60, colors: 1, seed: 5 }),

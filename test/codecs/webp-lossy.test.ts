@@ -120,6 +120,16 @@ describe('lossy WebP of the kernels', () => {
     }
   });
 
+  it('meets a size below and above that of the default quality', async () => {
+    const free = await encode(photo, 'webp');
+    for (const share of [0.6, 1.5, 2]) {
+      const targetSize = Math.round(free.length * share);
+      const { length } = await encode(photo, 'webp', { targetSize });
+      expect(length).toBeLessThanOrEqual(targetSize);
+      expect(length).toBeGreaterThan(targetSize * 0.92);
+    }
+  });
+
   it('meets a size to the byte: the padding of an odd payload was left out of the count', async () => {
     let odd = 0;
     for (let targetSize = 9000; targetSize < 9400; targetSize += 40) {

@@ -227,7 +227,7 @@ describe('near-lossless WebP', () => {
     }
   });
 
-  it('loads nothing of libwebp', async () => {
+  it('loads one kernel and nothing else', async () => {
     const { encode, loads } = await freshPixbytes();
     const source = draw({ pixelFormat: 'rgba8', width: 60, height: 50, padding: 0, kind: 'photograph' });
     await encode(source, 'webp', { nearLossless: 40 });

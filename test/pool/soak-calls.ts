@@ -28,7 +28,7 @@ type Next = () => number;
 interface Encoding {
   readonly format: EncodeFormat;
   readonly options: object;
-  /** Longest side: libwebp, mozjpeg and the strongest matcher take their time. */
+  /** Longest side: mozjpeg and the strongest matcher take their time. */
   readonly side: number;
 }
 
