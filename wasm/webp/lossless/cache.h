@@ -9,8 +9,9 @@ static argb cache[1 << MOST_CACHE_BITS];
 static void cache_clear(u32 bits) { fill_bytes(cache, 0, sizeof(argb) << bits); }
 
 // Has literals as indices where their colour is in the cache as it is, of so many bits, and where `priced` only where that takes less; the
-// others are literals again.
+// others are literals again. Where prices are those of groups, the first token is the first of the image.
 NOINLINE void cache_next_tokens(u32 *tokens, u32 token_count, const argb *pixels, u32 bits, bool priced) {
+  const argb *first = pixels;
   for (u32 t = 0; t < token_count; t++) {
     u32 token = tokens[t];
     if (token & TOKEN_COPY) {
@@ -23,7 +24,10 @@ NOINLINE void cache_next_tokens(u32 *tokens, u32 token_count, const argb *pixels
       argb pixel = *pixels++;
       u32 slot = cache_slot(pixel, bits);
       bool found = cache[slot] == pixel;
-      if (found && priced) found = price.symbols[CACHED + slot] < literal_price(pixel);
+      if (found && priced) {
+        price_place((u32)(pixels - 1 - first));
+        found = price->symbols[CACHED + slot] < literal_price(pixel);
+      }
       tokens[t] = found ? TOKEN_CACHED | slot : 0;
       cache[slot] = pixel;
     }
@@ -54,7 +58,7 @@ static u32 cache_share(const u32 *tokens, u32 token_count) {
 
 // The size of the cache with which tokens take the fewest bits; leaves them as they are with the last. `counts` of one group are
 // overwritten.
-static u32 choose_cache(struct image *image, u32 *tokens, u32 token_count, const u8 *sizes, u32 size_count, u32 *counts) {
+COLD static u32 choose_cache(struct image *image, u32 *tokens, u32 token_count, const u8 *sizes, u32 size_count, u32 *counts) {
   u32 best = 0;
   u64 best_cost = ~(u64)0;
   for (u32 i = 0; i < size_count; i++) {

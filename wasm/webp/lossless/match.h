@@ -41,7 +41,7 @@ static u32 ring_of(u32 count) { return count >= 1 << 20 ? 1 << 20 : 1u << (count
 // Bytes that match_begin() wants for an image of so many pixels.
 static u64 match_bytes(u32 count) { return ((u64)(1u << hash_bits_of(count)) + ring_of(count)) * sizeof(u32); }
 
-static void match_begin(void *memory, const argb *pixels, u32 count, u32 width) {
+COLD static void match_begin(void *memory, const argb *pixels, u32 count, u32 width) {
   match.pixels = pixels;
   match.count = count;
   match.width = width;
@@ -164,7 +164,7 @@ NOINLINE u32 near_tokens(const struct image *image, u32 *tokens, u32 room, u32 a
 static u32 near_image(const struct image *image, u32 *tokens, u32 room) { return near_tokens(image, tokens, room, 0, image->count); }
 
 // Tokens of the whole image; gives how many they are, of at most `room`.
-static u32 match_image(u32 *tokens, u32 room) {
+NOINLINE u32 match_image(u32 *tokens, u32 room) {
   u32 *next = tokens, *end = tokens + room, at = 0, count = match.count;
   while (at < count) {
     if (next == end) return TOO_MANY;

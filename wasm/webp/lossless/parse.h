@@ -13,6 +13,7 @@ enum {
   // Where a copy goes on for so many pixels, what would be found here is hardly better, and less is tried.
   LEAST_CARRIED = 8,
   LONG = 96,              // a copy as long is taken whole, without a look at the places within
+  NEARBY = 16,            // with a copy from nearby that is as long nothing is looked for further away
 };
 
 struct step { u32 cost, literal, code; u32 length; };  // of the way to a place: what it took, the literal from it on, the token to it
@@ -22,10 +23,11 @@ NOINLINE void price_literals(struct step *steps, u32 at, u32 n, u32 cache_bits) 
   const argb *pixels = match.pixels + at;
   for (u32 i = 0; i < n; i++) {
     argb pixel = pixels[i];
+    price_place(at + i);
     if (cache_bits > 0) {
       u32 slot = cache_slot(pixel, cache_bits);
       if (cache[slot] == pixel) {
-        u32 cached = price.symbols[CACHED + slot], plain = literal_price(pixel);
+        u32 cached = price->symbols[CACHED + slot], plain = literal_price(pixel);
         steps[i].literal = min_u32(cached, plain);
         continue;
       }
@@ -35,23 +37,27 @@ NOINLINE void price_literals(struct step *steps, u32 at, u32 n, u32 cache_bits) 
   }
 }
 
-// A copy from place i of the part as one of each length above `*longest`, up to `most`.
-INLINE void parse_try(struct step *steps, u32 i, u32 at, u32 distance, u32 most, u32 *longest) {
-  const argb *a = match.pixels + at, *b = a - distance;
-  if (*longest >= most || b[*longest] != a[*longest] || b[0] != a[0]) return;
-  u32 length = equal_pixels(a, b, most);
-  if (length <= *longest) return;
+// A copy from place i of the part as one of each length above `longest`; gives its length, or `longest` where that is not less.
+NOINLINE u32 parse_copy(struct step *steps, u32 i, u32 at, u32 distance, u32 most, u32 longest) {
+  const argb *a = match.pixels + at;
+  u32 length = equal_pixels(a, a - distance, most);
+  if (length <= longest) return longest;
   u32 code = distance_code(distance, match.width);
-  u32 base = steps[i].cost + price.distances[prefix_of(code).symbol];
-  for (u32 l = length >= LONG ? length : *longest + 1; l <= length; l++) {
-    u32 cost = base + price.lengths[l];
+  u32 base = steps[i].cost + price->distances[prefix_of(code).symbol];
+  for (u32 l = length >= LONG ? length : longest + 1; l <= length; l++) {
+    u32 cost = base + price->lengths[l];
     if (cost < steps[i + l].cost) {
       steps[i + l].cost = cost;
       steps[i + l].length = l;
       steps[i + l].code = code;
     }
   }
-  *longest = length;
+  return length;
+}
+INLINE void parse_try(struct step *steps, u32 i, u32 at, u32 distance, u32 most, u32 *longest) {
+  const argb *a = match.pixels + at, *b = a - distance;
+  if (*longest >= most || b[*longest] != a[*longest] || b[0] != a[0]) return;
+  *longest = parse_copy(steps, i, at, distance, most, *longest);
 }
 
 // Ways on from all places of a part of n pixels.
@@ -67,9 +73,10 @@ NOINLINE void parse_part(struct step *steps, u32 start, u32 n) {
       steps[i + 1].code = 0;
     }
     u32 most = min_u32(n - i, MAX_LENGTH), longest = 0;
+    price_place(at);
     if (at >= match.width) parse_try(steps, i, at, match.width, most, &longest);
     if (at >= 1) parse_try(steps, i, at, 1, most, &longest);
-    if (longest < LONG && match.tries > 0 && at + 1 < match.count) {
+    if (longest < NEARBY && match.tries > 0 && at + 1 < match.count) {
       u32 tries = match.tries;
       if (carried_end > at + LEAST_CARRIED) {
         parse_try(steps, i, at, carried, most, &longest);
@@ -109,7 +116,7 @@ enum { PARSE_BYTES = (PART_PIXELS + 1) * sizeof(struct step) };
 
 // Tokens of the whole image, literals not yet from the cache; gives how many they are, of at most `room`. match_begin() was called
 // anew.
-static u32 parse_image(u32 *tokens, u32 room, struct step *steps, u32 cache_bits) {
+NOINLINE u32 parse_image(u32 *tokens, u32 room, struct step *steps, u32 cache_bits) {
   u32 count = 0;
   if (cache_bits > 0) cache_clear(cache_bits);
   for (u32 start = 0; start < match.count; start += PART_PIXELS) {

@@ -16,6 +16,8 @@ struct way {
   bool indexed, subtract_green, predicted, crossed;
   // Copies from anywhere, or from nearby; else runs of the same pixel.
   bool matched, near;
+  // A drawing that may be less as residuals: both are looked at.
+  bool unsure;
 };
 
 // What is written, in this order.

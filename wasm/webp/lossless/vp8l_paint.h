@@ -16,6 +16,7 @@ enum kind {
   TEXT,         // glyphs that come again
   FAR,          // rows that were there before, with some faults
   TRANSPARENT,  // parts of a gradient, with colours under it
+  SPOTTED,      // flat, with spots that prediction is good for, or of a few hundred colours where the number is even
   KINDS,
 };
 
@@ -53,6 +54,7 @@ static argb color_at(const argb *colors, u32 kind, u32 number, u32 width, u32 x,
     case RUNS: return i > 0 && noise() % number > 0 ? colors[i - 1] : noise() | BLACK;
     case TEXT: return ((x / 6 + y / 9 * 7) * 0x9e3779b1u >> 27) * 0x85ebca6bu >> (x % 6 * 4 + y % 9) & 1 ? BLACK | number * 0x10307 : ~0u;
     case FAR: return i >= 3 * width && noise() % 50 > 0 ? colors[i - 3 * width] : noise() | BLACK;
+    case SPOTTED: return (x >> 4) % 4 + (y >> 4) % 2 > 0 ? BLACK | number : number & 1 ? photograph_at(x, y, number * 4) : color_of(noise() % 400);
     default: return ((x >> 3) ^ (y >> 2)) & 1 ? noise() & 0x00ffffff : (x & 4 ? ~0u : gradient_at(x, y) - (number << ALPHA_AT));
   }
 }

@@ -243,6 +243,20 @@ static u32 test_sizes(void) {
   return images;
 }
 
+// Drawings of which both ways are looked at, and each is taken.
+static u32 test_unsure(void) {
+  u32 images = 0, residuals = 0, direct = 0;
+  for (u32 effort = BALANCED; effort <= SMALLEST; effort++)
+    for (u32 number = 48; number < 56; number++, images++) {
+      test_kind((struct job){200, 150, RGBA8, effort, 0, 0, number % 4 / 2}, SPOTTED, number);
+      if (!run.way.unsure) continue;
+      if (run.way.predicted) residuals++;
+      else direct++;
+    }
+  expect(residuals > 0 && direct > 0, "unsure", residuals, direct, images);
+  return images;
+}
+
 // Every kind by every effort and with all flags, where there is room for tiles of every sort.
 static u32 test_kinds(void) {
   static const u16 borders[] = {1, 2, 3, 4, 5, 16, 17, 256, 257};
@@ -332,6 +346,7 @@ int main(void) {
   test_limits();
   printf("vp8l: %u images of every kind\n", test_kinds());
   printf("vp8l: %u images of small sizes\n", test_sizes());
+  printf("vp8l: %u images that go either way\n", test_unsure());
   printf("vp8l: %u large images\n", test_large());
   return 0;
 }

@@ -14,7 +14,10 @@
 #include "survey.h"
 
 enum {
-  DENSE_SHARE = 87,  // of literals, in percent, that the cache has
+  MODE_BITS = 5,          // of a mode that is not that of the tile before, about
+  MOST_UNSURE = 1 << 24,  // pixels of a drawing of which a copy is kept, to look at the residuals
+  DENSE_SHARE = 87,       // of literals, in percent, that the cache has
+  GROUPED_PASSES = 2,     // of the parser by prices of each group
 };
 
 // What is to become of the pixels, or of their indices, told of some of their rows.
@@ -28,6 +31,7 @@ COLD static struct way choose_way(bool indexed) {
   survey_image(run.pixels, run.coded_width, run.height, way.subtract_green);
   u64 direct = (cost_of_counts(survey.direct, symbols_of(0)) >> 8) + survey.copies * COPY_BITS;
   u64 residual = (cost_of_counts(survey.residual, symbols_of(0)) >> 8) + survey.residual_copies * COPY_BITS;
+  bool few_bits = residual * 4 < direct * 5;
   // Rows far apart hide how much of a drawing comes again.
   if (survey.fresh * 8 < survey.pixels) residual += survey.fresh * 20 < survey.pixels ? residual : residual / 2;
   way.predicted = survey.fresh * 3 > survey.pixels || direct > residual;
@@ -35,6 +39,7 @@ COLD static struct way choose_way(bool indexed) {
   if (run.flags & ALPHA && survey.fresh * 128 < survey.pixels) way.predicted = false;
   way.matched = !way.predicted || survey.residual_fresh * 16 < survey.pixels;
   way.near = !way.matched && run.effort > FAST;
+  way.unsure = !way.predicted && run.effort == SMALLEST && few_bits && (u64)run.coded_width * run.height <= MOST_UNSURE;
   return way;
 }
 
@@ -142,7 +147,7 @@ COLD static u64 cost_of_image(void) {
 COLD static void match_again(void *places, u32 tries) {
   match_begin(places, run.pixels, run.image.count, run.coded_width);
   match.tries = tries;
-  match.carried_tries = run.effort == SMALLEST ? 24 : 6;
+  match.carried_tries = run.effort == SMALLEST ? 32 : 6;
   match.nice = 64;
   match.literal_bits = (run.way.indexed ? 4 : run.way.predicted ? 8 : 12) * 256;
 }
@@ -161,14 +166,12 @@ COLD static bool take_tokens(u64 kept) {
   return run.tokens != NULL;
 }
 
-// Tokens by the prices of those that there are. False where they do not fit; the others are gone then.
-COLD static bool parse_again(void *places, struct step *steps, u32 tries) {
-  price_image();
+// Tokens by the prices that there are; gives how many, or TOO_MANY where they do not fit: the others are gone then.
+COLD static u32 parse_priced(void *places, struct step *steps, u32 tries) {
   match_again(places, tries);
   u32 token_count = parse_image(run.tokens, run.room, steps, run.image.cache_bits);
-  if (token_count == TOO_MANY) return false;
-  cache_tokens(run.tokens, token_count, run.pixels, run.image.cache_bits, true);
-  return true;
+  if (token_count != TOO_MANY) cache_tokens(run.tokens, token_count, run.pixels, run.image.cache_bits, true);
+  return token_count;
 }
 
 // Tokens of residuals with copies from nearby, which fit, with a cache or without one, by prices where there are `steps`; and their groups.
@@ -178,7 +181,8 @@ COLD static void encode_near_by(void *memory, bool cached, void *places, struct 
     run.image.cache_bits = cached ? MOST_CACHE_BITS : 0;
     cache_tokens(run.tokens, token_count, run.pixels, run.image.cache_bits, false);
     if (steps) {
-      if (!parse_again(places, steps, 0)) continue;
+      price_image();
+      if (parse_priced(places, steps, 0) == TOO_MANY) continue;
     } else if (cached) {
       price_image();
       cache_tokens(run.tokens, token_count, run.pixels, run.image.cache_bits, true);
@@ -264,35 +268,106 @@ COLD static bool encode_quick_from(u64 address) {
   return encode_quick();
 }
 
-// By places, where there are `tries`, or from nearby.
-COLD static u32 first_tokens(void *places, u32 tries) {
-  if (tries == 0) return near_image(&run.image, run.tokens, run.room);
-  match_again(places, tries);
-  return match_image(run.tokens, run.room);
+// The cache, and prices by tokens as they are.
+COLD static void price_first(u32 token_count) {
+  static const u8 sizes[] = {0, 5, 8, 10};
+  run.image.cache_bits = choose_cache(&run.image, run.tokens, token_count, sizes, sizeof sizes, run.counts);
+  cache_tokens(run.tokens, token_count, run.pixels, run.image.cache_bits, false);
+  price_image();
+}
+
+// Tokens of a first look for copies.
+struct first {
+  bool near;  // from nearby alone: their distances have short codes where there are no others, which is worth more in flat drawings
+  bool close;  // prices may change which take fewer bits
+  u32 count;
+};
+
+// Finds them, the cache and prices; gives what they take. There is room for as many as there are pixels.
+COLD static u64 first_tokens(void *places, struct first *first) {
+  u32 near_count = near_image(&run.image, run.tokens, run.room);
+  u64 near_cost = cost_of_tokens();
+  match_again(places, 8);
+  first->count = match_image(run.tokens, run.room);
+  u64 cost = cost_of_tokens();
+  first->near = near_cost < cost;
+  first->close = !first->near && near_cost - near_cost / (run.effort == SMALLEST ? 6 : 16) < cost && near_count <= run.room / 2;
+  if (first->near) first->count = near_image(&run.image, run.tokens, run.room);
+  price_first(first->count);
+  return cost_of_counts(run.counts, symbols_of(run.image.cache_bits));
+}
+
+// Tokens by prices; gives whether those with copies from nearby alone take fewer bits.
+COLD static bool parse_matched(void *places, struct step *steps, struct first first, u32 tries) {
+  u32 near_count = 0, *tokens = run.tokens;
+  u64 near_cost = 0;
+  bool close = first.close;
+  if (close) {
+    // Both are parsed, and those from nearby wait behind the others.
+    static u32 counts[SYMBOLS];
+    copy_bytes(counts, run.counts, sizeof counts);
+    near_count = near_image(&run.image, tokens, run.room);
+    cache_tokens(tokens, near_count, run.pixels, run.image.cache_bits, false);
+    price_image();
+    near_count = parse_priced(places, steps, 0);
+    near_cost = cost_of_tokens();
+    close = near_count <= run.room / 2;
+    if (close) copy_bytes(tokens + run.room - near_count, tokens, near_count * sizeof(u32));
+    price_by_counts(counts, run.image.cache_bits);
+  }
+  u32 token_count = parse_priced(places, steps, first.near ? 0 : tries);
+  if (!close || token_count > run.room - near_count || cost_of_tokens() <= near_cost) return first.near;
+  copy_bytes(tokens, tokens + run.room - near_count, near_count * sizeof(u32));
+  return true;
+}
+
+// What the modes of prediction take, about, in 1/256 bits.
+COLD static u64 cost_of_modes(void) {
+  u32 tiles = spatial.tiles_across * divide_up(run.height, TILE_BITS), changes = 0;
+  for (u32 t = 1; t < tiles; t++) changes += spatial.modes[t] != spatial.modes[t - 1];
+  return (u64)changes * MODE_BITS * 256;
+}
+
+// The first tokens of the residuals instead of those of the drawing where they take fewer bits. `drawing`: for a copy of the pixels.
+COLD static void first_residuals(argb *drawing, void *places, struct first *first, u64 cost) {
+  u64 bytes = (u64)run.image.count * sizeof(argb);
+  copy_bytes(drawing, run.pixels, bytes);
+  // Both were done to the drawing.
+  spatial.subtract_green = spatial.rounded = false;
+  spatial.stay = 16;
+  run.way.predicted = true;
+  for (u32 y = 0; y < run.height; y += TILE) spatial_rows(run.pixels + (size_t)y * run.coded_width, y, min_u32(TILE, run.height - y));
+  // Groups and prices save more of residuals.
+  if (first_tokens(places, first) + cost_of_modes() < cost + cost / 32) return;
+  run.way.predicted = false;
+  copy_bytes(run.pixels, drawing, bytes);
+  first_tokens(places, first);
 }
 
 COLD static bool encode_matched(void) {
-  static const u8 sizes[] = {0, 5, 8, 10};
   u64 before = run.end;
+  bool smallest = run.effort == SMALLEST;
   void *places = take(match_bytes(run.image.count)), *memory;
   struct step *steps = take(PARSE_BYTES);
-  if (!places || !steps || !take_clusters(&memory, 4) || !take_tokens(0)) return run.shortage == OVER_LIMIT && encode_quick_from(before);
-  bool smallest = run.effort == SMALLEST;
+  struct prices *sets = smallest ? take(MOST_GROUPS * sizeof(struct prices)) : NULL;
+  argb *drawing = run.way.unsure ? take((u64)run.image.count * sizeof(argb)) : NULL;
+  bool fits = places && steps && (sets || !smallest) && (!run.way.unsure || (drawing && prepare_prediction())) && take_clusters(&memory, 4) && take_tokens(0);
+  if (!fits && run.shortage != OVER_LIMIT) return false;
+  if (!fits || run.room < run.image.count) return encode_quick_from(before);
   run.image.tokens = run.tokens;
-  u64 near_cost = first_tokens(places, 0) == TOO_MANY ? ~(u64)0 : cost_of_tokens();
-  u32 tries = 8, token_count = first_tokens(places, tries);
-  // Copies from nearby have short codes for their distances where there are no others, which is worth more in flat drawings.
-  if (near_cost < (token_count == TOO_MANY ? ~(u64)0 : cost_of_tokens())) token_count = first_tokens(places, tries = 0);
-  if (token_count == TOO_MANY) return encode_quick_from(before);
-  run.image.cache_bits = choose_cache(&run.image, run.tokens, token_count, sizes, sizeof sizes, run.counts);
-  cache_tokens(run.tokens, token_count, run.pixels, run.image.cache_bits, false);
-  for (u32 pass = 0; pass < (smallest ? 3 : 1); pass++)
-    if (!parse_again(places, steps, tries == 0 ? 0 : smallest ? 64 : 16)) {
-      token_count = first_tokens(places, tries);
-      cache_tokens(run.tokens, token_count, run.pixels, run.image.cache_bits, false);
-      break;
-    }
+  u32 tries = smallest ? 192 : 32;
+  struct first first;
+  u64 cost = first_tokens(places, &first);
+  if (run.way.unsure) first_residuals(drawing, places, &first, cost);
+  bool near = parse_matched(places, steps, first, tries);
   cluster_image(memory);
+  if (!smallest) return true;
+  for (u32 pass = 0; pass < GROUPED_PASSES && run.groups > 1; pass++) {
+    price_groups(&run.image, run.counts, run.groups, sets);
+    parse_priced(places, steps, near ? 0 : tries);
+    price_everywhere();
+    cluster_image(memory);
+  }
   return true;
 }
 
