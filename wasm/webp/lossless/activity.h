@@ -72,7 +72,7 @@ static void count_some_rows(const struct image *image, u32 *counts, u32 step) {
 }
 
 // Counts what was in none of the rows and may be in others: residuals no further from 0 than `reach`, and any run.
-static void allow_residuals(u32 *counts, argb reach, bool opaque) {
+COLD static void allow_residuals(u32 *counts, argb reach, bool opaque) {
   static const struct { u16 from, at; } codes[] = {{RED, RED_AT}, {BLUE, BLUE_AT}, {GREEN, GREEN_AT}, {OPACITY, ALPHA_AT}};
   for (u32 i = 0; i < (opaque ? 3 : 4); i++) {
     u32 *own = counts + codes[i].from, most = channel(reach, codes[i].at);
@@ -87,7 +87,7 @@ static void allow_residuals(u32 *counts, argb reach, bool opaque) {
 }
 
 // The groups of the image, and what is counted of each. Gives how many they are.
-static u32 activity_groups(struct image *image, u32 *counts) {
+COLD static u32 activity_groups(struct image *image, u32 *counts) {
   // Runs over several rows are others where each row is counted by itself; and of what is rounded many residuals are none that may be.
   u32 step = spatial.rounded ? 1 : min_u32(COUNTED_STEP, 1 + (image->count >> 16));
   if (step == 1) count_image(image, counts);

@@ -150,7 +150,7 @@ static u64 cross_bytes(void) {
 }
 
 // Transforms residuals without green where that makes the file smaller: `run.way.crossed`. False where the memory does not do.
-static bool cross_image(void) {
+COLD static bool cross_image(void) {
   u32 width = run.width, height = run.height, samples = 0, changed = 0;
   cross.across = divide_up(width, CROSS_BITS);
   cross.elements = take(cross_bytes());

@@ -13,7 +13,7 @@ enum transform { PREDICTION = 0, CROSS_COLOR = 1, SUBTRACT_GREEN = 2, INDEXING =
 // ---- images beside the pixels -------------------------------------------------------------------
 
 // Begins an image that comes without groups, section 5.
-static void begin_side(const argb *pixels, u32 width, u32 height) {
+COLD static void begin_side(const argb *pixels, u32 width, u32 height) {
   run.side = (struct image){.pixels = pixels, .width = width, .count = width * height};
   run.place = (struct place){0, 0, 0, 0};
   static u32 counts[SYMBOLS];
@@ -24,7 +24,7 @@ static void begin_side(const argb *pixels, u32 width, u32 height) {
 }
 
 // Of values in green.
-static bool begin_side_of(const u8 *values, u32 width, u32 height) {
+COLD static bool begin_side_of(const u8 *values, u32 width, u32 height) {
   argb *pixels = take(((u64)width * height + PIXELS_SLACK) * sizeof(argb));
   if (pixels == NULL) return false;
   for (u32 i = 0; i < width * height; i++) pixels[i] = BLACK | (u32)values[i] << GREEN_AT;
@@ -38,7 +38,7 @@ static void put_transform(enum transform transform) { put(1 | transform << 1, 3)
 
 static bool write_side(void) { return write_image(&run.side, run.side_codes, &run.place); }
 
-static void begin_palette(void) {
+COLD static void begin_palette(void) {
   static argb differences[MOST_COLORS + PIXELS_SLACK];
   for (u32 i = 0; i < import.color_count; i++) differences[i] = argb_sub(import.colors[i], i > 0 ? import.colors[i - 1] : 0);
   put_transform(INDEXING);
