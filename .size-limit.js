@@ -35,7 +35,7 @@ export default [
   file('pixels', '5 kB'),
   file('jpeg', '11.5 kB'),
   file('png', '22 kB'),
-  file('vp8l', '21.5 kB'),
+  file('vp8l', '22.5 kB'),
   file('vp8', '21.5 kB'),
   file('jsquash-png', '52 kB'),
   file('mozjpeg-enc', '51 kB'),
