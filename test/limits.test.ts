@@ -302,19 +302,17 @@ describe('parts of a file', () => {
   ] as const)('millions of them are refused within a bounded time: %s', async (format, make) => {
     // A JPEG has its size behind them, and is given up before that is known.
     const code = format === 'jpeg' ? 'CORRUPT_INPUT' : 'LIMIT_EXCEEDED';
-    const time = async (parts: number) => {
-      const file = make(parts);
-      const times: number[] = [];
-      for (let i = 0; i < 3; i++) {
+    const files = [make(500_000), make(4_000_000)];
+    const least = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+    for (let round = 0; round < 5; round++) {
+      for (const [i, file] of files.entries()) {
         const start = performance.now();
         expect(await rejection(decode(file))).toMatchObject({ name: 'CodecError', code, format });
-        times.push(performance.now() - start);
+        least[i] = Math.min(least[i]!, performance.now() - start);
       }
-      return median(times);
-    };
-    // As long for eight times as many.
-    const bound = await time(500_000);
-    expect(await time(4_000_000)).toBeLessThan(3 * bound);
+    }
+    // As long for eight times as many, each at its best, as others use the machine too.
+    expect(least[1]).toBeLessThan(4 * least[0]!);
   });
 });
 
