@@ -41,11 +41,8 @@ INLINE u32 run_length(const argb *pixels, u32 at, u32 end) {
 
 // Whether a copy of the last pixel begins: told of LEAST_RUN pixels at once, as one more of the same is hard to foretell. Reads up to
 // that many behind the last.
-INLINE bool run_begins(const argb *at, argb last) {
-  u64 both = (u64)last << 32 | last;
-  return ((load64(at) ^ both) | (load64(at + 2) ^ both)) == 0;
-}
-_Static_assert(LEAST_RUN == 4, "two pairs");
+INLINE bool run_begins(const argb *at, argb last) { return four_are(at, last); }
+_Static_assert(LEAST_RUN == 4, "four pixels");
 
 enum { GLANCE = 16 };
 

@@ -39,7 +39,13 @@ static struct {
   bool transparent;  // some pixel is not opaque
 } import;
 
-static void clear_colors(void);
+INLINE u32 color_slot(argb pixel) { return pixel * 0x9e3779b1u >> 22; }
+
+// Empty slots have a colour that goes elsewhere.
+static void clear_colors(void) {
+  fill_bytes(import.slots, 0, sizeof import.slots);
+  import.slots[color_slot(0)].color = 1;
+}
 
 COLD static void import_prepare(u32 format, u32 flags) {
   fill_bytes(&import, 0, sizeof import);
@@ -80,14 +86,6 @@ static void import_simd(argb *to, const u8 *from, u32 n) {
   import_scalar(to, from, n);
 }
 
-INLINE u32 color_slot(argb pixel) { return pixel * 0x9e3779b1u >> 22; }
-
-// Empty slots have a colour that goes elsewhere.
-static void clear_colors(void) {
-  fill_bytes(import.slots, 0, sizeof import.slots);
-  import.slots[color_slot(0)].color = 1;
-}
-
 // The slot of a colour that is there, or the empty one for it.
 INLINE struct color_slot *slot_of(argb pixel) {
   u32 slot = color_slot(pixel);
@@ -106,17 +104,11 @@ static void add_color(argb pixel) {
   import.color_count++;
 }
 
-// Whether four pixels are the same.
-INLINE bool four_alike(const argb *at) {
-  u64 both = (u64)at[0] << 32 | at[0];
-  return ((load64(at) ^ both) | (load64(at + 2) ^ both)) == 0;
-}
-
 // Adds the colours of a row to those that there are.
 NOINLINE void import_colors(const argb *row, u32 n) {
   argb last = import.last;
   for (u32 i = 0; i < n && import.color_count <= MOST_COLORS;) {
-    if (i + 4 <= n && four_alike(row + i)) {
+    if (i + 4 <= n && four_are(row + i, row[i])) {
       if (row[i] != last || import.color_count == 0) add_color(last = row[i]);
       i += 4;
       continue;

@@ -26,7 +26,7 @@ INLINE argb index_of(argb color) { return BLACK | (slot_of(color)->number - 1) <
 NOINLINE void indexed_map(argb *pixels, u32 count) {
   argb last = ~pixels[0], index = 0;
   for (u32 i = 0; i < count;) {
-    if (i + 4 <= count && four_alike(pixels + i)) {
+    if (i + 4 <= count && four_are(pixels + i, pixels[i])) {
       if (pixels[i] != last) index = index_of(last = pixels[i]);
       u8x16_store(pixels + i, (u8x16)u32x4_splat(index));
       i += 4;

@@ -147,7 +147,7 @@ NOINLINE u32 near_tokens(const struct image *image, u32 *tokens, u32 room, u32 a
     if ((u32)(next - tokens) == room) return TOO_MANY;
     u32 left = at > 0 && run_begins(pixels + at, pixels[at - 1]) ? run_at(image, at) : 0;
     u32 above = 0;
-    if (at >= width && ((load64(pixels + at) ^ load64(pixels + at - width)) | (load64(pixels + at + 2) ^ load64(pixels + at + 2 - width))) == 0)
+    if (at >= width && four_equal(pixels + at, pixels + at - width))
       above = equal_pixels(pixels + at, pixels + at - width, min_u32(count - at, MAX_LENGTH));
     u32 length = left > above ? left : above;
     if (length < LEAST_RUN) {

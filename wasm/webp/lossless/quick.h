@@ -21,11 +21,6 @@ INLINE u64 quick_hash(const argb *at) { return (load64(at) * 0x9e3779b97f4a7c15u
 INLINE struct quick_bucket *quick_bucket(u64 hash) { return quick.buckets + (hash >> (64 - QUICK_BITS)); }
 INLINE u32 quick_tag(u64 hash) { return (u32)(hash >> (32 - QUICK_BITS)); }
 
-// As many as a run has at least.
-INLINE bool equal_begins(const argb *a, const argb *b) {
-  return ((load64(a) ^ load64(b)) | (load64(a + 2) ^ load64(b + 2))) == 0;
-}
-
 // The others move on by one.
 INLINE void push_first(u32 *four, u32 first) { u8x16_store(four, (u8x16)u32x4_shuffle(u32x4_splat(first), u32x4_load(four), 0, 4, 5, 6)); }
 
@@ -41,7 +36,7 @@ struct quick_copy { u32 length, distance; };
 INLINE struct quick_copy quick_near(u32 at, u32 most) {
   const argb *here = quick.pixels + at;
   u32 left = at > 0 && run_begins(here, here[-1]) ? equal_pixels(here, here - 1, most) : 0;
-  if (left >= QUICK_GOOD || at < quick.width || !equal_begins(here, here - quick.width)) return (struct quick_copy){left, 1};
+  if (left >= QUICK_GOOD || at < quick.width || !four_equal(here, here - quick.width)) return (struct quick_copy){left, 1};
   u32 above = equal_pixels(here, here - quick.width, most);
   return above > left ? (struct quick_copy){above, quick.width} : (struct quick_copy){left, 1};
 }

@@ -58,6 +58,13 @@ NOINLINE argb argb_max(argb a, argb b) {
   return most;
 }
 
+// Whether four pixels are all this one, and whether they are those of another place.
+INLINE bool four_are(const argb *at, argb pixel) {
+  u64 both = (u64)pixel << 32 | pixel;
+  return ((load64(at) ^ both) | (load64(at + 2) ^ both)) == 0;
+}
+INLINE bool four_equal(const argb *a, const argb *b) { return ((load64(a) ^ load64(b)) | (load64(a + 2) ^ load64(b + 2))) == 0; }
+
 INLINE u32 divide_up(u32 n, u32 bits) { return (n + (1u << bits) - 1) >> bits; }
 
 #endif

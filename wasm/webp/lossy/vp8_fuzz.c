@@ -5,6 +5,7 @@
 // payload is sound; the scalar routines, another pitch, other strips, other contents of the memory and an image given up
 // before make the same payload; with too little memory the answer says so, and the image after it is none the worse.
 
+#include "common/native_fuzz.h"
 #include "webp/lossy/native_encode.h"
 
 // What an input begins with; the rest are pixels.
@@ -41,26 +42,6 @@ static struct job job_of(const struct header *h) {
   return job;
 }
 
-// Pixels without padding, of `data` over and over.
-static u8 *pixels_of(const struct header *h, const u8 *data, size_t size, size_t bytes) {
-  u8 *pixels = exactly(bytes);
-  noise_state = (u32)h->pixels << 8 | 1;
-  for (size_t i = 0; i < bytes; i++) {
-    u8 byte = size > 0 ? data[i % size] : 0;
-    u32 kind = h->pixels & 3;
-    pixels[i] = kind == 0 ? byte : kind == 1 ? (u8)noise() : kind == 2 ? (u8)(noise() & 1 ? 255 : 0) : (u8)(byte + i / 3);
-  }
-  return pixels;
-}
-
-static u8 *padded(const struct job *job, const u8 *pixels) {
-  u32 row = job->width * pixel_bytes[job->format], pitch = row + job->padding;
-  u8 *wide = exactly((size_t)pitch * (job->height - 1) + row);
-  memset(wide, 0x5a, (size_t)pitch * (job->height - 1) + row);
-  for (u32 y = 0; y < job->height; y++) memcpy(wide + (size_t)y * pitch, pixels + (size_t)y * row, row);
-  return wide;
-}
-
 // More than any of these images needs.
 static size_t plenty(const struct job *job, u32 pitch) {
   size_t macroblocks = (size_t)((job->width + 15) / 16) * ((job->height + 15) / 16) + 64;
@@ -79,7 +60,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size) {
   scalar.flags |= SCALAR;
   shown.flags |= RECONSTRUCT;
   u32 row = job.width * pixel_bytes[job.format], pitch = row + job.padding;
-  u8 *pixels = pixels_of(&h, data, size, (size_t)row * job.height), *wide = padded(&job, pixels);
+  u8 *pixels = pixels_of(h.pixels, data, size, (size_t)row * job.height), *wide = padded(pixels, row, job.height, job.padding);
   size_t heap = plenty(&job, pitch), tight = (size_t)(1 + h.heap_pages % 2048) * PAGE_BYTES, bytes[4];
 
   struct route defined = {heap, heap, 0x00, 0, job.height};
