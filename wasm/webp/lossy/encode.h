@@ -20,15 +20,12 @@ COLD static void segment_prepare(struct segment *s, u32 index) {
   quantizer_set(&s->luma_dc, dc_dc, dc_ac < 8 ? 8 : dc_ac, 108, 120);
   quantizer_set(&s->chroma, min_u32(chroma_dc, 132), chroma_ac, 128, 128);
   s->lambda = (ac * ac * LAMBDA) >> 6;
-  // Errors at edges are about a step.
-  u32 filter = (ac * 105) >> 8;
-  s->filter = filter < 2 ? 0 : min_u32(filter, 63);
 }
 
 // Steps for the quality, and what macroblocks have which.
 NOINLINE void prepare_segments(void) {
   struct frame *frame = &run.frame;
-  u32 index = run.index, counts[SEGMENTS] = {0}, blocks = run.across * run.down, filter = 0;
+  u32 index = run.index, counts[SEGMENTS] = {0}, blocks = run.across * run.down;
   struct clusters clusters;
   find_clusters(&clusters, run.histogram);
   frame->chroma_dc_delta = -6;
@@ -36,7 +33,6 @@ NOINLINE void prepare_segments(void) {
   for (u32 i = 0; i < SEGMENTS; i++) {
     u32 own = scaled_index(index, (i32)clusters.center[i] - (i32)clusters.middle, SEGMENT_STRENGTH);
     segment_prepare(&run.segments[i], own);
-    if (run.segments[i].filter > filter) filter = run.segments[i].filter;
   }
   for (u32 i = 0; i < blocks; i++) {
     run.macroblocks[i].segment = clusters.of[run.activities[i]];
@@ -46,16 +42,24 @@ NOINLINE void prepare_segments(void) {
   for (u32 i = 1; i < SEGMENTS; i++) several |= run.segments[i].index != run.segments[0].index && counts[i] > 0;
   several &= counts[0] < blocks && blocks <= MANY_MACROBLOCKS;
   frame->segments = several ? SEGMENTS : 1;
-  frame->filter = filter;
   if (!several) {
     // All are as the middle is.
     segment_prepare(&run.segments[0], frame->index);
-    frame->filter = run.segments[0].filter;
     for (u32 i = 0; i < blocks; i++) run.macroblocks[i].segment = 0;
   }
   frame->segment_probabilities[0] = (u8)probability_of(counts[0] + counts[1], counts[2] + counts[3]);
   frame->segment_probabilities[1] = (u8)probability_of(counts[0], counts[1]);
   frame->segment_probabilities[2] = (u8)probability_of(counts[2], counts[3]);
+}
+
+// Once it is known what is left of the image without the loop filter.
+COLD static void choose_filters(void) {
+  run.frame.filter = 0;
+  for (u32 i = 0; i < run.frame.segments; i++) {
+    struct segment *s = &run.segments[i];
+    s->filter = strength_of((u32)s->luma.step[1], deblock_strength(i));
+    if (s->filter > run.frame.filter) run.frame.filter = s->filter;
+  }
 }
 
 // ---- borders ------------------------------------------------------------------------------------
@@ -110,12 +114,11 @@ NOINLINE void filter_shown(void) {
       const struct macroblock *mb = &run.macroblocks[y * run.across + x];
       u32 level = run.frame.segments > 1 ? run.segments[mb->segment].filter : run.frame.filter;
       if (level == 0 || run.frame.filter == 0) continue;
-      u32 interior = interior_limit(level, sharpness);
       bool within = !mb->skip || mb->mode == BY_BLOCKS;
-      filter_plane(run.shown + (size_t)y * 16 * pitch + x * 16, pitch, 16, x, y, within, level, interior);
+      filter_plane(run.shown + (size_t)y * 16 * pitch + x * 16, pitch, 16, x, y, within, level, sharpness);
       size_t at = (size_t)y * 8 * (pitch / 2) + x * 8;
-      filter_plane(cb + at, pitch / 2, 8, x, y, within, level, interior);
-      filter_plane(cr + at, pitch / 2, 8, x, y, within, level, interior);
+      filter_plane(cb + at, pitch / 2, 8, x, y, within, level, sharpness);
+      filter_plane(cr + at, pitch / 2, 8, x, y, within, level, sharpness);
     }
 }
 
@@ -133,7 +136,7 @@ static u32 mode_bits(const struct macroblock *mb) {
 }
 
 NOINLINE void encode_row(u32 y, struct allowance *allowance) {
-  static u8 rebuilt[SAMPLES] __attribute__((aligned(16)));
+  static u8 both[2][SAMPLES] __attribute__((aligned(16)));
   border_begin(&now.luma, y);
   border_begin(&now.cb, y);
   border_begin(&now.cr, y);
@@ -141,6 +144,7 @@ NOINLINE void encode_row(u32 y, struct allowance *allowance) {
   for (u32 x = 0; x < run.across; x++) {
     size_t at = (size_t)y * run.across + x;
     struct macroblock *mb = &run.macroblocks[at];
+    u8 *rebuilt = both[x & 1];
     now.samples = run.samples + at * SAMPLES;
     now.above_lost = run.above_lost + x * 4;
     now.segment = &run.segments[mb->segment];
@@ -155,6 +159,9 @@ NOINLINE void encode_row(u32 y, struct allowance *allowance) {
     border_above(&now.cb, run.above[1], x, y, 8);
     border_above(&now.cr, run.above[2], x, y, 8);
     choose(mb, rebuilt);
+    if (x > 0 && !mb->hidden && deblock_wants(x, y))
+      deblock_try(mb->segment, (u32)now.segment->luma.step[1], !mb->skip || mb->mode == BY_BLOCKS, now.samples - SAMPLES, now.samples,
+                  both[~x & 1], rebuilt);
     allowance->used += mode_bits(mb);
     run.levels_end = keep_levels(run.levels_end, mb);
     if (run.shown != NULL) show_macroblock(rebuilt, x, y);
@@ -173,6 +180,7 @@ NOINLINE bool encode_levels(void) {
   costs_prepare();
   now.effort = run.effort;
   fill_bytes(run.above_lost, 0, run.across * 4 * sizeof(i16));
+  deblock_begin(run.across * run.down);
   run.levels_end = run.levels;
   for (u32 y = 0, refresh = 1; y < run.down; y++) {
     if (!reserve_step((u64)(size_t)run.levels_end + (u64)run.across * MACROBLOCK_LEVELS * sizeof(i16))) return false;
@@ -186,6 +194,7 @@ NOINLINE bool encode_levels(void) {
     if (y + 1 == refresh) refresh *= 2;
   }
   run.tokens_cost = adapt_probabilities();
+  choose_filters();
   return true;
 }
 

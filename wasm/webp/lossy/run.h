@@ -5,7 +5,7 @@
 
 #include "choose.h"
 #include "common/heap.h"
-#include "loop_filter.h"
+#include "deblock.h"
 #include "segments.h"
 #include "sharp.h"
 #include "transparent.h"
