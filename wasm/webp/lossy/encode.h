@@ -28,7 +28,7 @@ NOINLINE void prepare_segments(void) {
   u32 index = run.index, counts[SEGMENTS] = {0}, blocks = run.across * run.down;
   struct clusters clusters;
   find_clusters(&clusters, run.histogram);
-  frame->chroma_dc_delta = -6;
+  frame->chroma_dc_delta = -3;
   frame->index = scaled_index(index, 0, 0);
   for (u32 i = 0; i < SEGMENTS; i++) {
     u32 own = scaled_index(index, (i32)clusters.center[i] - (i32)clusters.middle, SEGMENT_STRENGTH);
