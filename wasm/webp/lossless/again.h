@@ -37,7 +37,7 @@ static void again_cache(const struct image *image, bool priced) {
     u32 count = again_near(image, &place), at = place.at;
     cache_next_tokens(again.tokens, count, image->pixels + at, image->cache_bits, priced);
     for (u32 t = 0; t < count; at += token_length(again.tokens[t++]))
-      if (again.tokens[t] & TOKEN_CACHED) again.cached[at >> 3] |= (u8)(1 << (at & 7));
+      if (is_cached(again.tokens[t])) again.cached[at >> 3] |= (u8)(1 << (at & 7));
     place.x += at - place.at;
     place.at = at;
   }

@@ -14,7 +14,7 @@ NOINLINE void cache_next_tokens(u32 *tokens, u32 token_count, const argb *pixels
   const argb *first = pixels;
   for (u32 t = 0; t < token_count; t++) {
     u32 token = tokens[t];
-    if (token & TOKEN_COPY) {
+    if (is_copy(token)) {
       u32 length = copy_length(token);
       // The pixel before is there already.
       if (copy_code(token) != LEFT_CODE)
@@ -42,14 +42,14 @@ static void cache_tokens(u32 *tokens, u32 token_count, const argb *pixels, u32 b
     return;
   }
   for (u32 t = 0; t < token_count; t++)
-    if (!(tokens[t] & TOKEN_COPY)) tokens[t] = 0;
+    if (!is_copy(tokens[t])) tokens[t] = 0;
 }
 
 // Of the literals, in percent, those that are in the cache.
 static u32 cache_share(const u32 *tokens, u32 token_count) {
   u32 literals = 0, cached = 0;
   for (u32 t = 0; t < token_count; t++)
-    if (!(tokens[t] & TOKEN_COPY)) {
+    if (!is_copy(tokens[t])) {
       literals++;
       cached += tokens[t] != 0;
     }

@@ -55,7 +55,7 @@ INLINE struct lanes add_token_price(struct lanes sum, u32 token, argb pixel) {
     sum = add_price(sum, BLUE + channel(pixel, BLUE_AT));
     return add_price(sum, OPACITY + channel(pixel, ALPHA_AT));
   }
-  if (!(token & TOKEN_COPY)) return add_price(sum, CACHED + (token & 0xffff));
+  if (!is_copy(token)) return add_price(sum, CACHED + (token & 0xffff));
   return add_price(add_price(sum, LENGTH + prefix_of(copy_length(token)).symbol), DISTANCE + prefix_of(copy_code(token)).symbol);
 }
 

@@ -61,7 +61,7 @@ NOINLINE u32 run_at(const struct image *image, u32 at) {
   return run >= LEAST_RUN ? run : 0;
 }
 
-INLINE u32 token_length(u32 token) { return token & TOKEN_COPY ? copy_length(token) : 1; }
+INLINE u32 token_length(u32 token) { return is_copy(token) ? copy_length(token) : 1; }
 
 // The end of the segment that `x` is in: that of its tile, of the row, or SEGMENT pixels on.
 INLINE u32 segment_end(const struct image *image, u32 x) {
@@ -126,7 +126,7 @@ INLINE void count_token(u32 *counts, u32 token, argb pixel, bool opaque) {
     counts[RED + channel(pixel, RED_AT)]++;
     counts[BLUE + channel(pixel, BLUE_AT)]++;
     if (!opaque) counts[OPACITY + channel(pixel, ALPHA_AT)]++;
-  } else if (token & TOKEN_COPY) {
+  } else if (is_copy(token)) {
     counts[LENGTH + prefix_of(copy_length(token)).symbol]++;
     counts[DISTANCE + prefix_of(copy_code(token)).symbol]++;
   } else {
@@ -204,7 +204,7 @@ INLINE void write_token(struct bit_writer *w, const u32 *codes, u32 token, argb 
       store_bits(w);
       write_symbol(w, codes[OPACITY + channel(pixel, ALPHA_AT)]);
     }
-  } else if (token & TOKEN_COPY) {
+  } else if (is_copy(token)) {
     struct prefixed length = prefix_of(copy_length(token)), distance = prefix_of(copy_code(token));
     write_symbol(w, codes[LENGTH + length.symbol]);
     add_bits(w, length.extra, length.extra_bits);

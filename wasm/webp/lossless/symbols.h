@@ -21,7 +21,7 @@ INLINE u32 symbols_of(u32 cache_bits) { return CACHED + (cache_bits > 0 ? 1u << 
 
 // ---- lengths and distances, section 5.2.2 -------------------------------------------------------
 
-enum { MAX_LENGTH = 2048, MAX_DISTANCE = (1 << 20) - 120 };
+enum { MAX_LENGTH = 4095, MAX_DISTANCE = (1 << 20) - 120 };
 
 struct prefixed { u32 symbol, extra_bits, extra; };
 
@@ -66,11 +66,12 @@ INLINE u32 distance_code(u32 distance, u32 width) {
 // ---- tokens -------------------------------------------------------------------------------------
 
 // A literal is 0: its pixel is where it is in the image. A colour of the cache has its index, a copy length and distance code.
-enum { TOKEN_CACHED = 0x40000000, LENGTH_AT = 20 };
-#define TOKEN_COPY 0x80000000u
+enum { TOKEN_CACHED = 1 << 19, LENGTH_AT = 20 };
 
-INLINE u32 copy_token(u32 length, u32 code) { return TOKEN_COPY | (length - 1) << LENGTH_AT | (code - 1); }
-INLINE u32 copy_length(u32 token) { return (token >> LENGTH_AT & (MAX_LENGTH - 1)) + 1; }
+INLINE u32 copy_token(u32 length, u32 code) { return length << LENGTH_AT | (code - 1); }
+INLINE bool is_copy(u32 token) { return token >> LENGTH_AT > 0; }
+INLINE bool is_cached(u32 token) { return token >> LENGTH_AT == 0 && token > 0; }
+INLINE u32 copy_length(u32 token) { return token >> LENGTH_AT; }
 INLINE u32 copy_code(u32 token) { return (token & ((1u << LENGTH_AT) - 1)) + 1; }
 
 // The count of tokens that are more than there is room for.

@@ -206,8 +206,19 @@ static void test_distances(void) {
       }
   test_distance(MAX_DISTANCE, 1);
   test_distance(MAX_DISTANCE, MAX_SIDE);
-  u32 token = copy_token(MAX_LENGTH, MAX_DISTANCE + 120);
-  expect(copy_length(token) == MAX_LENGTH && copy_code(token) == MAX_DISTANCE + 120, "token", token, 0, 0);
+}
+
+static void test_tokens(void) {
+  expect(!is_copy(0) && !is_cached(0), "literal", 0, 0, 0);
+  for (u32 slot = 0; slot < 1 << MOST_CACHE_BITS; slot++) {
+    u32 token = TOKEN_CACHED | slot;
+    expect(is_cached(token) && !is_copy(token) && (token & 0xffff) == slot, "cached", token, slot, 0);
+  }
+  for (u32 length = 1; length <= MAX_LENGTH; length += length == MAX_LENGTH ? 1 : 1 + noise() % min_u32(40, MAX_LENGTH - length))
+    for (u32 code = MAX_DISTANCE + 120; code > 0; code /= 2) {
+      u32 token = copy_token(length, code);
+      expect(is_copy(token) && !is_cached(token) && copy_length(token) == length && copy_code(token) == code, "copy", token, length, code);
+    }
 }
 
 // ---- images -------------------------------------------------------------------------------------
@@ -343,6 +354,7 @@ int main(void) {
   test_rounding();
   test_lengths();
   test_distances();
+  test_tokens();
   test_limits();
   printf("vp8l: %u images of every kind\n", test_kinds());
   printf("vp8l: %u images of small sizes\n", test_sizes());
