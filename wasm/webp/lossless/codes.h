@@ -90,7 +90,7 @@ COLD static void put_planned(void) {
   }
 }
 
-// Writes the code for n symbols by their counts, and makes it: codes[s] is the code << 8 | its length.
+// Writes the code for n symbols by their counts, and makes it: codes[s] is the code << 8 | its length. Both may be the same array.
 COLD static void put_code(u32 *codes, const u32 *counts, u32 n) {
   static u8 lengths[GREENS];
   u32 used = 0, symbols[2] = {0, 0};

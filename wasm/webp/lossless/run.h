@@ -21,7 +21,7 @@ struct way {
 };
 
 // What is written, in this order.
-enum phase { ROWS, TRANSFORMS, PALETTE, GREEN_STEP, MODES, MODES_IMAGE, CROSS, CROSS_IMAGE, IMAGE, MAP, CODES_STEP, PIXELS, FINISHED };
+enum phase { ROWS, TRANSFORMS, GREEN_STEP, MODES, CROSS, IMAGE, CODES_STEP, PIXELS, FINISHED };
 
 static struct {
   enum phase phase;

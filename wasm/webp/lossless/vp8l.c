@@ -12,23 +12,37 @@ enum transform { PREDICTION = 0, CROSS_COLOR = 1, SUBTRACT_GREEN = 2, INDEXING =
 
 // ---- images beside the pixels -------------------------------------------------------------------
 
-// Begins an image that comes without groups, section 5.
-COLD static void begin_side(const argb *pixels, u32 width, u32 height) {
+// Counts the symbols of run.side, where their codes are to be; gives what they take.
+COLD static u64 count_side(void) {
+  fill_bytes(run.side_codes, 0, sizeof run.side_codes);
+  count_image(&run.side, run.side_codes);
+  return cost_of_counts(run.side_codes, symbols_of(0));
+}
+
+// Begins an image that comes without groups, section 5: with copies of the row above where there is room for `tokens` and they take less.
+COLD static void begin_side(const argb *pixels, u32 width, u32 height, u32 *tokens) {
   run.side = (struct image){.pixels = pixels, .width = width, .count = width * height};
   run.place = (struct place){0, 0, 0, 0};
-  static u32 counts[SYMBOLS];
-  fill_bytes(counts, 0, sizeof counts);
-  count_image(&run.side, counts);
+  u64 runs = count_side();
+  if (tokens) {
+    near_image(&run.side, tokens, run.side.count);
+    run.side.tokens = tokens;
+    if (count_side() > runs) {
+      run.side.tokens = NULL;
+      count_side();
+    }
+  }
   put(0, 1);  // no cache
-  put_group(run.side_codes, counts, 0);
+  put_group(run.side_codes, run.side_codes, 0);
 }
 
 // Of values in green.
 COLD static bool begin_side_of(const u8 *values, u32 width, u32 height) {
   argb *pixels = take(((u64)width * height + PIXELS_SLACK) * sizeof(argb));
-  if (pixels == NULL) return false;
+  u32 *tokens = take((u64)width * height * sizeof(u32));
+  if (!pixels || !tokens) return false;
   for (u32 i = 0; i < width * height; i++) pixels[i] = BLACK | (u32)values[i] << GREEN_AT;
-  begin_side(pixels, width, height);
+  begin_side(pixels, width, height, tokens);
   return true;
 }
 
@@ -43,55 +57,37 @@ COLD static void begin_palette(void) {
   for (u32 i = 0; i < import.color_count; i++) differences[i] = argb_sub(import.colors[i], i > 0 ? import.colors[i - 1] : 0);
   put_transform(INDEXING);
   put(import.color_count - 1, 8);
-  begin_side(differences, import.color_count, 1);
+  begin_side(differences, import.color_count, 1, NULL);
 }
 
 COLD static enum encoder_wish advance(void) {
   for (;;) {
-    if (!out_room()) return WANT_DRAIN;
-    switch (run.phase) {
+    // An image that was begun is written before what comes next.
+    if (!out_room() || !write_side()) return WANT_DRAIN;
+    switch (run.phase++) {
       case TRANSFORMS:
-        run.phase = run.way.indexed ? PALETTE : GREEN_STEP;
         if (run.way.indexed) begin_palette();
-        break;
-      case PALETTE:
-        if (!write_side()) return WANT_DRAIN;
-        run.phase = GREEN_STEP;
         break;
       case GREEN_STEP:
         if (run.way.subtract_green) put_transform(SUBTRACT_GREEN);
-        run.phase = MODES;
         break;
       case MODES:
-        run.phase = CROSS;
         if (!run.way.predicted) break;
         put_transform(PREDICTION);
         put(TILE_BITS - 2, 3);
         if (!begin_side_of(spatial.modes, spatial.tiles_across, divide_up(run.height, TILE_BITS))) return run.shortage;
-        run.phase = MODES_IMAGE;
-        break;
-      case MODES_IMAGE:
-        if (!write_side()) return WANT_DRAIN;
-        run.phase = CROSS;
         break;
       case CROSS:
-        run.phase = IMAGE;
         if (!run.way.crossed) break;
         put_transform(CROSS_COLOR);
         put(CROSS_BITS - 2, 3);
-        begin_side(cross.elements, cross.across, divide_up(run.height, CROSS_BITS));
-        run.phase = CROSS_IMAGE;
-        break;
-      case CROSS_IMAGE:
-        if (!write_side()) return WANT_DRAIN;
-        run.phase = IMAGE;
+        begin_side(cross.elements, cross.across, divide_up(run.height, CROSS_BITS), NULL);
         break;
       case IMAGE:
         put(0, 1);  // no more transforms
         put(run.image.cache_bits > 0, 1);
         if (run.image.cache_bits > 0) put(run.image.cache_bits, 4);
         put(run.groups > 1, 1);
-        run.phase = run.groups > 1 ? MAP : CODES_STEP;
         if (run.groups == 1) {
           run.image.map = NULL;
           break;
@@ -99,25 +95,22 @@ COLD static enum encoder_wish advance(void) {
         put(run.image.tile_bits - 2, 3);
         if (!begin_side_of(run.image.map, run.image.tiles_across, divide_up(run.height, run.image.tile_bits))) return run.shortage;
         break;
-      case MAP:
-        if (!write_side()) return WANT_DRAIN;
+      case CODES_STEP:
+        run.side.count = 0;
+        run.place = (struct place){0, 0, 0, 0};
+        if (run.group == run.groups) break;
+        put_group(run.codes + run.group * SYMBOLS, run.counts + run.group * SYMBOLS, run.image.cache_bits);
+        run.group++;
         run.phase = CODES_STEP;
         break;
-      case CODES_STEP:
-        if (run.group < run.groups) {
-          put_group(run.codes + run.group * SYMBOLS, run.counts + run.group * SYMBOLS, run.image.cache_bits);
-          run.group++;
-          break;
-        }
-        run.phase = PIXELS;
-        run.place = (struct place){0, 0, 0, 0};
-        break;
       case PIXELS:
+        run.phase = PIXELS;
         if (!write_image(&run.image, run.codes, &run.place)) return WANT_DRAIN;
         out_end();
         run.phase = FINISHED;
         return DONE;
       default:
+        run.phase = FINISHED;
         return DONE;
     }
   }

@@ -158,8 +158,8 @@ COLD static bool take_tokens(u64 kept) {
   u64 modes = (u64)spatial.tiles_across * divide_up(run.height, TILE_BITS);
   u64 tiles = (u64)run.image.tiles_across * divide_up(run.height, run.image.tile_bits);
   // For the images that tell of the modes and of the groups.
-  kept += (modes + tiles + 2 * PIXELS_SLACK) * sizeof(argb);
-  u64 end = aligned(run.end) + kept + 4 * 64;
+  kept += 2 * (modes + tiles + PIXELS_SLACK) * sizeof(argb);
+  u64 end = aligned(run.end) + kept + 6 * 64;
   u64 left = end < run.memory_limit ? (run.memory_limit - end) / sizeof(u32) : 0;
   run.room = left < run.image.count ? (u32)left : run.image.count;
   run.tokens = take((u64)run.room * sizeof(u32));
