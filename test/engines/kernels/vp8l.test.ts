@@ -262,6 +262,53 @@ describe('alpha alone', () => {
   });
 });
 
+describe('what comes again', () => {
+  /** Alpha that depends on the place; the colours are black. */
+  const veil = (width: number, height: number, alphaAt: (x: number, y: number) => number) =>
+    image('rgba8', width, height, (x, y, c) => (c === 3 ? Math.round(alphaAt(x, y)) : 0));
+
+  /** A window with round corners that throws a soft shadow. */
+  function shadowed(width: number, height: number): PixelSource {
+    const outside = (x: number, y: number, radius: number) => {
+      const across = Math.abs(x - width / 2) - (width / 2 - 60 - radius);
+      const down = Math.abs(y - height / 2) - (height / 2 - 60 - radius);
+      return (
+        Math.hypot(Math.max(across, 0), Math.max(down, 0)) + Math.min(Math.max(across, down), 0) - radius
+      );
+    };
+    return veil(width, height, (x, y) => {
+      const window = Math.max(0, Math.min(1, 0.5 - outside(x, y, 10)));
+      const shadow = 0.6 / (1 + Math.exp(outside(x, y - 8, 40) / 10));
+      return 255 * (window + (1 - window) * shadow);
+    });
+  }
+
+  const alphaBytes = async (source: PixelSource) => (await encode(source, { alpha: true })).length + 1;
+
+  /** What libwebp makes of it: the chunk `ALPH` of a lossy file. */
+  async function alphaBytesOfSharp({ bytes, width, height }: PixelSource): Promise<number> {
+    const file = await sharp(bytes, { raw: { width, height, channels: 4 } })
+      .webp({ effort: 4 })
+      .toBuffer();
+    return file.readUInt32LE(file.indexOf('ALPH') + 4);
+  }
+
+  it('takes copies of up to 4,095 pixels: flat areas', async () => {
+    const flat = image('rgb8', 1000, 1000, () => 200);
+    for (const effort of EFFORTS) expect((await encode(flat, { effort })).length, effort).toBeLessThan(85);
+  });
+
+  it('takes residuals of alpha where more of them come again than of the levels: a shadow', async () => {
+    const source = shadowed(640, 480);
+    expect(await alphaBytes(source)).toBeLessThan((await alphaBytesOfSharp(source)) * 1.02);
+  });
+
+  it('takes modes of prediction from the row above: slopes of alpha', async () => {
+    expect(await alphaBytes(veil(800, 300, (_, y) => (y * 255) / 300))).toBeLessThan(250);
+    expect(await alphaBytes(veil(800, 300, (x) => (x * 255) / 800))).toBeLessThan(250);
+  });
+});
+
 describe('rows that come one by one', () => {
   it('give the same bytes for any chunking, and an instance that has seen nothing', async () => {
     await fc.assert(

@@ -17,8 +17,12 @@ enum {
   MODE_BITS = 5,          // of a mode that is not that of the tile before, about
   MOST_UNSURE = 1 << 24,  // pixels of a drawing of which a copy is kept, to look at the residuals
   DENSE_SHARE = 87,       // of literals, in percent, that the cache has
+  FEW_LEVELS = 64,        // of alpha that are a palette
   GROUPED_PASSES = 2,     // of the parser by prices of each group
 };
+
+// Of a pixel that is coded.
+static bool one_sample(void) { return run.way.indexed || (run.flags & ALPHA) != 0; }
 
 // What is to become of the pixels, or of their indices, told of some of their rows.
 COLD static struct way choose_way(bool indexed) {
@@ -39,7 +43,9 @@ COLD static struct way choose_way(bool indexed) {
   if (run.flags & ALPHA && survey.fresh * 128 < survey.pixels) way.predicted = false;
   way.matched = !way.predicted || survey.residual_fresh * 16 < survey.pixels;
   way.near = !way.matched && run.effort > FAST;
-  way.unsure = !way.predicted && run.effort == SMALLEST && few_bits && (u64)run.coded_width * run.height <= MOST_UNSURE;
+  // Of alpha, which is one sample a pixel and mostly soft edges, residuals are looked at also where more of them come again than of the levels.
+  bool again = run.flags & ALPHA && run.effort > FAST && survey.residual_fresh <= survey.fresh;
+  way.unsure = !way.predicted && (run.effort == SMALLEST || again) && few_bits && (u64)run.coded_width * run.height <= MOST_UNSURE;
   return way;
 }
 
@@ -49,8 +55,9 @@ COLD static bool prepare_prediction(void) {
   spatial.scalar = (run.flags & SCALAR) != 0;
   spatial.subtract_green = run.way.subtract_green;
   spatial.all = run.effort > FAST;
-  // Residuals that are all of one mode come again.
-  spatial.stay = run.way.matched ? 64 : 12;
+  // Residuals that are all of one mode come again, where slopes are wide; edges and shadows of alpha are next to areas of one level.
+  if (run.way.matched && (!(run.flags & ALPHA) || survey.fresh * 16 > survey.pixels)) spatial.stay = run.way.unsure ? 16 : 64;
+  else spatial.stay = run.flags & ALPHA ? 1 : 12;
   spatial.rounded = rounding.most > 0;
   spatial.pitch = (u32)(row_bytes / sizeof(argb));
   spatial.tiles_across = divide_up(run.coded_width, TILE_BITS);
@@ -149,7 +156,7 @@ COLD static void match_again(void *places, u32 tries) {
   match.tries = tries;
   match.carried_tries = run.effort == SMALLEST ? 32 : 6;
   match.nice = 64;
-  match.literal_bits = (run.way.indexed ? 4 : run.way.predicted ? 8 : 12) * 256;
+  match.literal_bits = (one_sample() ? 4 : run.way.predicted ? 8 : 12) * 256;
 }
 
 // Takes memory for tokens: as many as there are pixels, or what is left but for `kept` bytes. Large images have fewer tokens than pixels
@@ -253,7 +260,7 @@ COLD static bool encode_quick(void) {
     return take_clusters(&memory, 4) && take_tokens(0) && encode_again(memory);
   }
   run.image.tokens = run.tokens;
-  run.image.cache_bits = run.way.indexed ? 0 : MOST_CACHE_BITS;
+  run.image.cache_bits = one_sample() ? 0 : MOST_CACHE_BITS;
   cache_tokens(run.tokens, token_count, run.pixels, run.image.cache_bits, false);
   count_image(&run.image, run.counts);
   run.groups = 1;
@@ -334,7 +341,6 @@ COLD static void first_residuals(argb *drawing, void *places, struct first *firs
   copy_bytes(drawing, run.pixels, bytes);
   // Both were done to the drawing.
   spatial.subtract_green = spatial.rounded = false;
-  spatial.stay = 16;
   run.way.predicted = true;
   for (u32 y = 0; y < run.height; y += TILE) spatial_rows(run.pixels + (size_t)y * run.coded_width, y, min_u32(TILE, run.height - y));
   // Groups and prices save more of residuals.
@@ -373,7 +379,8 @@ COLD static bool encode_matched(void) {
 
 // Transforms, tokens, groups; what is to be written then is in `run`. False where the memory does not do.
 COLD static bool prepare_image(void) {
-  bool indexed = import_counted();
+  // A palette of most levels of alpha changes nothing but where there are gaps.
+  bool indexed = import_counted() && (!(run.flags & ALPHA) || import.color_count <= FEW_LEVELS);
   run.coded_width = run.width;
   if (indexed) {
     indexed_sort();
