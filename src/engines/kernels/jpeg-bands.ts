@@ -3,9 +3,9 @@ import type { ImageLayout } from '../../image.js';
 import { PIXEL_LAYOUTS } from '../../pixel-format.js';
 import type { EngineCall } from '../engine.js';
 import { type Band, type BandFindings, type BandSource, cutBands } from './bands.js';
+import { collectFile } from './collect-file.js';
 import { type JpegKernelSettings, jpegKernel } from './jpeg.js';
 import type { RowConversion } from './row-conversion.js';
-import { joined } from './strip-encoder.js';
 
 // A JPEG in bands: at a restart marker (T.81, B.2.4.4 and F.1.1.5.1) bits begin at a byte and nothing is foretold from what was before,
 // so bands that end there are encoded apart, and lie one behind the other in the file. What they share are the Huffman tables: where
@@ -58,7 +58,8 @@ export function countJpegBand(
   return jpegKernel.run(layout, settings, call, input, (run, { kernel, memory }) => {
     kernel.jpeg_band(band.row, band.rows);
     run.expect(band);
-    run.push(bytes, layout.strideBytes, band.rows, []);
+    // Counting writes nothing.
+    run.push(bytes, layout.strideBytes, band.rows, () => {});
     const slice = (start: number, length: number) => memory().slice(start, start + length);
     return {
       findings: slice(kernel.jpeg_counts(), kernel.jpeg_counts_bytes()),
@@ -93,16 +94,14 @@ export function writeJpegBand(
   return jpegKernel.run(layout, settings, call, input, (run, { kernel, memory }) => {
     kernel.jpeg_band(band.row, band.rows);
     if (!settings.optimizeCoding) {
-      const parts: Uint8Array<ArrayBuffer>[] = [];
       run.expect(band);
-      run.push(bytes, layout.strideBytes, band.rows, parts);
-      return joined(parts);
+      return collectFile((take) => run.push(bytes, layout.strideBytes, band.rows, take));
     }
     if (counts.length !== kernel.jpeg_counts_bytes())
       throw wrongValue('those of all bands', 'counts', counts);
     run.check(kernel.jpeg_resume_band(bytes.length));
     memory().set(bytes, kernel.jpeg_tokens());
     memory().set(counts, kernel.jpeg_counts());
-    return joined(run.finish(kernel.jpeg_write_band()));
+    return collectFile((take) => run.takeParts(kernel.jpeg_write_band(), take));
   });
 }

@@ -2,9 +2,10 @@ import { concat } from '../../concat.js';
 import type { ImageLayout } from '../../image.js';
 import type { EngineCall } from '../engine.js';
 import { type Band, type BandFindings, type BandSource, cutBands } from './bands.js';
+import { collectFile } from './collect-file.js';
 import { type PngExports, type PngKernelSettings, pngKernel } from './png.js';
 import type { RowConversion } from './row-conversion.js';
-import { joined, type StripEngine, type StripRun } from './strip-encoder.js';
+import type { StripEngine, StripRun } from './strip-encoder.js';
 
 // A PNG in bands: deflate blocks may end at a byte (RFC 1951, 3.2.4), so bands are compressed apart, and lie one behind the other in the
 // stream. The first row of each is filtered by the row above it. What they share is the layout and what is known of filters: for the
@@ -142,10 +143,10 @@ export function writePngBand(
       run.put(bytes, strideBytes, 1);
       run.check(kernel.png_above());
     }
-    const parts: Uint8Array<ArrayBuffer>[] = [];
-    run.push(bytes.subarray(band.above * strideBytes), strideBytes, band.rows, parts);
+    const own = bytes.subarray(band.above * strideBytes);
+    const part = collectFile((take) => run.push(own, strideBytes, band.rows, take));
     const adler = kernel.png_adler() >>> 0;
-    return { bytes: joined(parts), adler, streamBytes: band.rows * kernel.png_row_bytes() };
+    return { bytes: part, adler, streamBytes: band.rows * kernel.png_row_bytes() };
   });
 }
 

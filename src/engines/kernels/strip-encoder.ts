@@ -1,4 +1,3 @@
-import { concat } from '../../concat.js';
 import { CodecError, wrongValue } from '../../errors.js';
 import type { CompressedFormat } from '../../formats.js';
 import type { ImageLayout, PixelSource } from '../../image.js';
@@ -10,6 +9,7 @@ import { toCodecError } from '../failure.js';
 import { InstanceSlot } from '../instance-slot.js';
 import { instantiate } from '../instantiate.js';
 import type { Band } from './bands.js';
+import { collectFile, type TakePart } from './collect-file.js';
 import { copyRows } from './copy-rows.js';
 import type { RowConversion } from './row-conversion.js';
 
@@ -171,9 +171,9 @@ export class StripRun<Exports, Settings> {
   /**
    * Takes the next rows, `strideBytes` apart.
    *
-   * @param parts gets what is ready of the file
+   * @param take gets what is ready of the file
    */
-  push(bytes: Uint8Array, strideBytes: number, rows: number, parts: Uint8Array<ArrayBuffer>[]): void {
+  push(bytes: Uint8Array, strideBytes: number, rows: number, take: TakePart): void {
     const { calls } = this.#engine;
     this.#checkLength(bytes, strideBytes, rows);
     for (let y = 0; y < rows; ) {
@@ -185,7 +185,7 @@ export class StripRun<Exports, Settings> {
       if (this.#waiting < this.#stripRows && this.#rows < this.#to) return;
       const wish = calls.rows(this.#waiting);
       this.#waiting = 0;
-      this.#takeParts(wish, parts);
+      this.takeParts(wish, take);
     }
   }
 
@@ -211,23 +211,17 @@ export class StripRun<Exports, Settings> {
     else copyRows(bytes, strideBytes, rows, this.#row, strip, this.#pitch);
   }
 
-  /** Takes what is left of the file, where the kernel goes on without rows. */
-  finish(wish: number): Uint8Array<ArrayBuffer>[] {
-    const parts: Uint8Array<ArrayBuffer>[] = [];
-    this.#takeParts(wish, parts);
-    return parts;
-  }
-
-  #takeParts(first: number, parts: Uint8Array<ArrayBuffer>[]): void {
+  /** Hands over what is ready of the file, after an answer of the kernel's, and goes on until it wants rows or is done. */
+  takeParts(first: number, take: TakePart): void {
     let wish = this.check(first);
-    for (; wish === WANT_DRAIN; wish = this.check(this.#engine.calls.resume())) parts.push(this.#drain());
-    if (wish === DONE) parts.push(this.#drain());
+    for (; wish === WANT_DRAIN; wish = this.check(this.#engine.calls.resume())) take(this.#output());
+    if (wish === DONE) take(this.#output());
   }
 
-  #drain(): Uint8Array<ArrayBuffer> {
+  #output(): Uint8Array<ArrayBuffer> {
     const { calls } = this.#engine;
     const start = calls.output();
-    return this.#engine.memory().slice(start, start + calls.output_bytes());
+    return this.#engine.memory().subarray(start, start + calls.output_bytes());
   }
 
   /**
@@ -251,12 +245,6 @@ export class StripRun<Exports, Settings> {
     }
     return wish;
   }
-}
-
-/** Parts of a file in one piece, without a copy where they are. */
-export function joined(parts: readonly Uint8Array<ArrayBuffer>[]): Uint8Array<ArrayBuffer> {
-  const [only] = parts;
-  return parts.length === 1 && only ? only : concat(parts);
 }
 
 /**
@@ -289,10 +277,8 @@ export class StripEncoder<Exports, Settings> {
   ): Promise<Uint8Array<ArrayBuffer>> {
     const { bytes, height, strideBytes } = source;
     return this.run(source, settings, call, { strideBytes, conversion, whole: true }, (run) => {
-      const parts: Uint8Array<ArrayBuffer>[] = [];
       run.show((y) => bytes.subarray(y * strideBytes), strideBytes);
-      run.push(bytes, strideBytes, height, parts);
-      return joined(parts);
+      return collectFile((take) => run.push(bytes, strideBytes, height, take));
     });
   }
 
@@ -344,7 +330,7 @@ export class StripEncoder<Exports, Settings> {
         left -= rows;
         const parts: Uint8Array<ArrayBuffer>[] = [];
         try {
-          run.push(bytes, strideBytes, rows, parts);
+          run.push(bytes, strideBytes, rows, (part) => parts.push(part.slice()));
         } catch (error) {
           throw toCodecError(error, 'encode', format);
         }
