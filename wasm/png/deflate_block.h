@@ -97,7 +97,7 @@ static void prepare_codes(const u32 *codes) {
   }
 }
 
-static void begin_block(bool last) {
+COLD static void begin_block(bool last) {
   put_bits(&out, (u32)last | (u32)block.kind << 1, 3);
   // The fixed code has two symbols more, which are never used but have their place.
   u32 codes[LITERALS + 2];

@@ -280,7 +280,7 @@ static void optimal_block(struct optimal *o, const u8 *bytes, const token *token
 
 // Makes the tokens of bytes[0..n), at most SEGMENT; the HISTORY before was compressed, and of `readable` bytes and
 // OPTIMAL_SLACK more can be read. readable - n >= OPTIMAL_MARGIN, except at the end. Gives what they cost in 1 / COST_BIT.
-static u64 optimal_plan(struct optimal *o, const u8 *bytes, u32 n, u32 readable) {
+COLD static u64 optimal_plan(struct optimal *o, const u8 *bytes, u32 n, u32 readable) {
   optimal_find(o, bytes, n, readable);
   const found_match *matches = o->matches;
   for (u32 i = 0; i < n; i++) matches += o->match_count[i];

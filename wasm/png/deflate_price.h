@@ -49,7 +49,7 @@ static void price_begin(u32 literal_bits) {
   price.average = literal_bits * PRICE_BIT;
 }
 
-static void price_update(const u32 counts[SYMBOLS]) {
+COLD static void price_update(const u32 counts[SYMBOLS]) {
   u8 slots[LITERALS - LENGTHS];
   u32 all = sum_counts(counts, LITERALS) + 1, literals = sum_counts(counts, 256), matches = sum_counts(counts + LITERALS, DISTANCES);
   u32 all_log = (u32)(n_log_n(all) / all), match_log = matches < 2 ? 0 : (u32)(n_log_n(matches) / matches);

@@ -108,7 +108,7 @@ static void gather_literals(void) {
 // ---- sequences ----------------------------------------------------------------------------------
 
 // The bytes up to `to` are literals, those behind it a match; `to` may be the end of a part, and there is none.
-INLINE void put_sequence(const u8 *to, token t) {
+NOINLINE void put_sequence(const u8 *to, token t) {
   u32 literals = (u32)(to - match.literals);
   if (literals < 16) for (const u8 *byte = match.literals; byte < to; byte++) match.part_counts[*byte]++;
   else count_literals(match.literals, literals);

@@ -86,7 +86,7 @@ NOINLINE u32 chain_find(const u8 *at, u32 position, u32 row, u32 best, u32 tries
   return found;
 }
 
-static void __attribute__((noinline)) match_chain(u8 *limit) {
+COLD static void match_chain(u8 *limit) {
   u8 *at = match.at, *literals = match.literals;
   u32 position = position_of(at), symbols = match.symbols;
   struct sequence *next_sequence = match.next;

@@ -41,7 +41,7 @@ static enum encoder_wish want_rows(void) {
 }
 
 // After the inspection of an image of several strips: those that show what it is like.
-static enum encoder_wish survey(void) {
+COLD static enum encoder_wish survey(void) {
   if (run.phase != SURVEYING) {
     bool useful = (run.flags & INSPECT) && run.level < SMALLEST && strips() > 1;
     if (!useful || !decide() || chooser.asked == NONE) return want_rows();
@@ -101,7 +101,7 @@ static enum encoder_wish drain(void) {
   return WANT_DRAIN;
 }
 
-static enum encoder_wish advance(void) {
+COLD static enum encoder_wish advance(void) {
   if (run.phase == ROWS) {
     for (; run.strip_at < run.strip_count; run.strip_at++, run.row_open = false) {
       if (!run.row_open && !open_strip_row()) return MISFIT;
@@ -211,7 +211,7 @@ EXPORT(png_wanted_row) u32 png_wanted_row(void) { return run.wanted_row; }
 
 // Looks at the strip that is wanted. Answers WANT_INSPECT where more of them would tell more, otherwise WANT_ROWS: all strips
 // from the first one on.
-EXPORT(png_inspect)
+EXPORT(png_inspect) COLD
 u32 png_inspect(u32 rows) {
   if (run.phase != INSPECTING && run.phase != SURVEYING) __builtin_trap();
   if (rows != rows_from(run.wanted_row)) __builtin_trap();

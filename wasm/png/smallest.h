@@ -175,7 +175,7 @@ static void search_filters(struct smallest *s, bool last) {
 static bool output_free(void) { return out.next <= output + OUTPUT_FRONT + 2; }
 
 // Compresses the strip; false where the output has to be taken first.
-NOINLINE bool write_strip(struct smallest *s, bool last) {
+COLD static bool write_strip(struct smallest *s, bool last) {
   if (!s->filtered) {
     search_filters(s, last);
     u32 bytes = filtered_bytes(s);
