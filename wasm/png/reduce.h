@@ -41,56 +41,72 @@ enum { MAX_COLORS = 256, COLOR_SLOTS = 1024 };
 static struct colors {
   u32 count;             // MAX_COLORS + 1: too many
   u32 color[MAX_COLORS]; // RGBA as loaded, in the order of their indices
+  u32 keys[COLOR_SLOTS];   // the colour
   u16 slots[COLOR_SLOTS];  // index + 1, 0 where free; at most a quarter is taken, so a search ends soon
 } colors;
 
-static void colors_clear(void) { fill_bytes(&colors, 0, sizeof colors); }
+static void colors_clear(void) {
+  fill_bytes(&colors, 0, sizeof colors);
+  // So that no free slot has the key of a colour that belongs there: 0 belongs to the first.
+  colors.keys[0] = 1;
+}
 
-// Where a colour is or would be put. By Fibonacci hashing: 2^32 over the golden ratio.
-INLINE u32 color_slot(u32 color) {
-  u32 slot = color * 0x9e3779b1u >> 22;
-  while (colors.slots[slot] != 0 && colors.color[colors.slots[slot] - 1] != color) slot = (slot + 1) % COLOR_SLOTS;
+// By Fibonacci hashing: 2^32 over the golden ratio.
+INLINE u32 color_home(u32 color) { return color * 0x9e3779b1u >> 22; }
+
+// Where a colour is or would be put.
+NOINLINE u32 color_slot(u32 color) {
+  u32 slot = color_home(color);
+  while (colors.slots[slot] != 0 && colors.keys[slot] != color) slot = (slot + 1) % COLOR_SLOTS;
   return slot;
 }
 
 // False where there are too many.
-static bool color_add(u32 color) {
+NOINLINE bool color_new(u32 color) {
   u32 slot = color_slot(color);
   if (colors.slots[slot] != 0) return true;
   if (colors.count >= MAX_COLORS) {
     colors.count = MAX_COLORS + 1;
     return false;
   }
-  colors.color[colors.count++] = color;
+  colors.color[colors.count++] = colors.keys[slot] = color;
   colors.slots[slot] = (u16)colors.count;
   return true;
 }
 
-// Adds the colours of n pixels of RGBA8, n > 0. Neighbours are often equal, so those cost a comparison.
+INLINE bool color_add(u32 color) { return colors.keys[color_home(color)] == color || color_new(color); }
+
+INLINE u8 color_index(u32 color) {
+  u32 slot = color_home(color);
+  if (colors.keys[slot] != color) slot = color_slot(color);
+  return (u8)(colors.slots[slot] - 1);
+}
+
+// Whether four pixels have that colour.
+INLINE bool four_are(const u8 *from, u32 color) { return u8x16_all_true(u8x16_eq(u8x16_load(from), (u8x16)u32x4_splat(color))); }
+
+// Adds the colours of n pixels of RGBA8. Neighbours are often equal.
 static bool colors_add(const u8 *from, u32 n) {
-  u32 last = load32(from);
-  if (!color_add(last)) return false;
-  for (u32 i = 1; i < n; i++) {
-    u32 color = load32(from + 4 * i);
-    if (color == last) continue;
-    last = color;
-    if (!color_add(color)) return false;
+  for (; n >= 4; n -= 4, from += 16) {
+    u32 first = load32(from);
+    if (!color_add(first)) return false;
+    if (four_are(from, first)) continue;
+    if (!color_add(load32(from + 4)) || !color_add(load32(from + 8)) || !color_add(load32(from + 12))) return false;
   }
+  for (; n > 0; n--, from += 4)
+    if (!color_add(load32(from))) return false;
   return true;
 }
 
-// Indices of n pixels of RGBA8, n > 0, whose colours were all added.
+// Indices of n pixels of RGBA8 whose colours were all added.
 static void colors_look_up(u8 *to, const u8 *from, u32 n) {
-  u32 last = load32(from);
-  u8 index = (u8)(colors.slots[color_slot(last)] - 1);
-  for (u32 i = 0; i < n; i++) {
-    u32 color = load32(from + 4 * i);
-    if (color != last) {
-      last = color;
-      index = (u8)(colors.slots[color_slot(color)] - 1);
-    }
-    to[i] = index;
+  for (; n >= 4; n -= 4, from += 16, to += 4) {
+    u32 first = load32(from), index = color_index(first);
+    store32(to, index * 0x01010101u);
+    if (four_are(from, first)) continue;
+    for (u32 i = 1; i < 4; i++) to[i] = color_index(load32(from + 4 * i));
   }
+  for (; n > 0; n--, from += 4) *to++ = color_index(load32(from));
 }
 
 INLINE bool color_opaque(u32 color) { return color >> 24 == 255; }
