@@ -85,6 +85,7 @@ enum {
   KEPT_COST = 12,   // of the costs of samples before, in sixteenths, when another is added; in a survey all
   SURVEYED = 4,     // strips that are looked at before the first one is written, where they can be
   SINCE_SURVEY = 8, // strips, from one that is looked at to the next
+  SURELY_NONE = 32, // of bytes one that is left by strings
   FIRST_TILES = 3,  // of the first strip, where there was no survey
 };
 
@@ -102,6 +103,7 @@ static struct {
   u64 strings, runs, filtered_bytes, filtered_literals;
   u32 keep;              // KEPT_COST, or 16
   bool surveyed;         // the samples are of all the image; or the first strip is all of it
+  u32 rows;              // of a tile of a survey
   u32 strips, interval;  // so far; from one that is looked at to the next
   bool none;             // no filter for now, where AUTO was asked for
   bool only_runs;
@@ -117,6 +119,7 @@ static void chooser_begin(u32 filter, u32 level, struct layout layout, u32 strip
   chooser.patience = level < 4 ? 26 : level < 6 ? 21 : 5;
   chooser.keep = KEPT_COST;
   chooser.surveyed = strips <= 1;
+  chooser.rows = level < 4 && strips < 16 ? TILE_HEIGHT / 2 : TILE_TALLEST;
   chooser.interval = level < 4 && strips >= 16 ? 4 : 2;
 }
 
@@ -130,8 +133,12 @@ COLD static void chooser_add(const u8 *rows, u32 pitch, u32 width, u32 count, st
   chooser.bytes = kept(chooser.bytes) + bytes;
   chooser.plain = kept(chooser.plain) + plain;
   chooser.literals = kept(chooser.literals) + sample.literals;
-  sample_filter(chooser.asked);
-  u64 filtered = bits_by_strings(bytes);
+  // Where next to all of it repeats itself, no filter could leave less.
+  u64 filtered = plain;
+  if (chooser.asked != AUTO || sample.literals * SURELY_NONE >= bytes) {
+    sample_filter(chooser.asked);
+    filtered = bits_by_strings(bytes);
+  }
   // The more of a tile repeats itself, the more the rest of the image will repeat it too, which filters hide.
   chooser.filtered = kept(chooser.filtered) + filtered;
   chooser.charge = kept(chooser.charge) + filtered / 8 + filtered * repeated * 3 / (8 * bytes);
@@ -160,7 +167,7 @@ static void chooser_survey(const u8 *rows, u32 pitch, u32 width, u32 count, stru
   chooser.surveyed = true;
   chooser.interval = SINCE_SURVEY;
   chooser.keep = 16;
-  chooser_add(rows, pitch, width, count, layout);
+  chooser_add(rows, pitch, width, min_u32(count, chooser.rows), layout);
   chooser.keep = KEPT_COST;
 }
 

@@ -15,6 +15,8 @@ enum { TILE_WIDTH = 256, TILE_HEIGHT = 16, TILE_PIXELS = TILE_WIDTH * TILE_HEIGH
 enum { TILE_BYTES = (16 + TILE_WIDTH * PIXEL_BYTES) * (TILE_HEIGHT + 1) };
 _Static_assert(TILE_BYTES >= (16 + 128 * PIXEL_BYTES) * (TILE_TALLEST + 1), "the highest tiles fit");
 enum { SAMPLE_SLOTS = 4096, SAMPLE_MATCH = 4, SAMPLE_RUN = 8, REACH = 32768 };
+// Matches of so many bytes cost less than these at a bit each, however far they go back: 9 bits and the 14 that are extra.
+enum { SAMPLE_SURE = 24 };
 // In 1/256 bits: of a length and the first two bits of a distance; of telling the length of a literal's code.
 enum { MATCH_PRICE = 9 * 256, CODE_PRICE = 4 * 256 };
 
@@ -111,8 +113,8 @@ static u64 bits_by_strings(u32 n) {
         u32 bits = log2_256(far), price = MATCH_PRICE + (bits > 256 ? bits - 256 : 0), saved = 0;
         u32 length = equal_run(bytes + at, bytes + at - distance, n - at);
         // No literal costs less than a bit.
-        for (u32 i = 0; i < length && saved <= price; i++) saved += sample.prices[bytes[at + i]];
-        if (saved > price) {
+        for (u32 i = 0; i < length && saved <= price && length < SAMPLE_SURE; i++) saved += sample.prices[bytes[at + i]];
+        if (length >= SAMPLE_SURE || saved > price) {
           cost += (u64)price * matches_of(length);
           at += length;
           matched += length;
