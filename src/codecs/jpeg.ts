@@ -14,11 +14,15 @@ import { beginDecode, beginEncode, type DecodedImage, type StreamableCodec } fro
 import { jpegBands } from './jpeg-bands.js';
 import { isGray, prepareJpegKernel } from './jpeg-kernel.js';
 import { type ResolvedJpegOptions, resolveJpegOptions } from './jpeg-options.js';
-import { loadCode } from './load-code.js';
+import { codeLoader } from './load-code.js';
 import { finishDecode, toRgba8 } from './rgba.js';
 
 /** A hundred kilobytes of glue, half of the time of a first call, which most images can do without. */
-const loadMozjpeg = () => loadCode('mozjpeg', 'jpeg', () => import('../engines/jsquash/mozjpeg.js'));
+const loadMozjpeg = /* @__PURE__ */ codeLoader(
+  'mozjpeg',
+  'jpeg',
+  () => import('../engines/jsquash/mozjpeg.js'),
+);
 
 /** T.81, table B.1. */
 const END_OF_IMAGE = [0xff, 0xd9];

@@ -6,13 +6,17 @@ import { checkMemory } from '../limits.js';
 import type { DecodeOptions, WebpEncodeOptions } from '../options.js';
 import type { ImageSource } from '../source.js';
 import { beginDecode, beginEncode, type DecodedImage, type TwoWayCodec } from './codec.js';
-import { loadCode } from './load-code.js';
+import { codeLoader } from './load-code.js';
 import { finishDecode } from './rgba.js';
 import { encodeLosslessWebp, encodeLossyWebp } from './webp-kernel.js';
 import { resolveWebpOptions } from './webp-options.js';
 
 /** Glue that encoding can do without. */
-const loadLibwebp = () => loadCode('libwebp', 'webp', () => import('../engines/jsquash/libwebp.js'));
+const loadLibwebp = /* @__PURE__ */ codeLoader(
+  'libwebp',
+  'webp',
+  () => import('../engines/jsquash/libwebp.js'),
+);
 
 /**
  * Encodes pixels as WebP, lossy or lossless, with alpha where there is any.
