@@ -48,7 +48,7 @@ static u32 patch_error(const struct patch *a, const struct patch *b) {
 
 static void patch_filter(struct patch *patch, u32 level, bool within) {
   for (u32 x = 0; x < (within ? 16u : 4u); x += 4) {
-    struct filter_limits limits = filter_limits(level, 0, x == 0);
+    struct filter_limits limits = filter_limits(level, x == 0);
     for (u32 half = 0; half < 2; half++) filter_across(patch->samples + (PATCH_LEFT + x) * 16 + half * 8, 16, &limits, x == 0);
   }
 }

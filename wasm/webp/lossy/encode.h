@@ -52,6 +52,9 @@ NOINLINE void prepare_segments(void) {
   frame->segment_probabilities[2] = (u8)probability_of(counts[2], counts[3]);
 }
 
+// Whether the loop filter changes its inner edges, section 15.
+static bool filtered_within(const struct macroblock *mb) { return !mb->skip || mb->mode == BY_BLOCKS; }
+
 // Once it is known what is left of the image without the loop filter.
 COLD static void choose_filters(void) {
   run.frame.filter = 0;
@@ -107,18 +110,18 @@ COLD static void show_macroblock(const u8 *rebuilt, u32 x, u32 y) {
 }
 
 NOINLINE void filter_shown(void) {
-  u32 pitch = run.across * 16, sharpness = run.frame.sharpness;
+  u32 pitch = run.across * 16;
   u8 *cb = run.shown + (size_t)pitch * run.down * 16, *cr = cb + (size_t)pitch * run.down * 4;
   for (u32 y = 0; y < run.down; y++)
     for (u32 x = 0; x < run.across; x++) {
       const struct macroblock *mb = &run.macroblocks[y * run.across + x];
-      u32 level = run.frame.segments > 1 ? run.segments[mb->segment].filter : run.frame.filter;
-      if (level == 0 || run.frame.filter == 0) continue;
-      bool within = !mb->skip || mb->mode == BY_BLOCKS;
-      filter_plane(run.shown + (size_t)y * 16 * pitch + x * 16, pitch, 16, x, y, within, level, sharpness);
+      u32 level = run.segments[mb->segment].filter;
+      if (level == 0) continue;
+      bool within = filtered_within(mb);
+      filter_plane(run.shown + (size_t)y * 16 * pitch + x * 16, pitch, 16, x, y, within, level);
       size_t at = (size_t)y * 8 * (pitch / 2) + x * 8;
-      filter_plane(cb + at, pitch / 2, 8, x, y, within, level, sharpness);
-      filter_plane(cr + at, pitch / 2, 8, x, y, within, level, sharpness);
+      filter_plane(cb + at, pitch / 2, 8, x, y, within, level);
+      filter_plane(cr + at, pitch / 2, 8, x, y, within, level);
     }
 }
 
@@ -160,8 +163,7 @@ NOINLINE void encode_row(u32 y, struct allowance *allowance) {
     border_above(&now.cr, run.above[2], x, y, 8);
     choose(mb, rebuilt);
     if (x > 0 && !mb->hidden && deblock_wants(x, y))
-      deblock_try(mb->segment, (u32)now.segment->luma.step[1], !mb->skip || mb->mode == BY_BLOCKS, now.samples - SAMPLES, now.samples,
-                  both[~x & 1], rebuilt);
+      deblock_try(mb->segment, (u32)now.segment->luma.step[1], filtered_within(mb), now.samples - SAMPLES, now.samples, both[~x & 1], rebuilt);
     allowance->used += mode_bits(mb);
     run.levels_end = keep_levels(run.levels_end, mb);
     if (run.shown != NULL) show_macroblock(rebuilt, x, y);

@@ -14,7 +14,7 @@ struct frame {
   u32 width, height;
   u32 segments;                       // 1: no segments
   u8 segment_probabilities[3];
-  u32 index, filter, sharpness;       // of all, where there are no segments
+  u32 index, filter;                  // of all, where there are no segments
   u32 partitions_log2;
   i32 luma_dc_delta, luma_dc_ac_delta, luma_dc_dc_delta, chroma_dc_delta, chroma_ac_delta;
   bool skips;
@@ -51,7 +51,7 @@ COLD static void put_frame_header(struct coder *c, const struct frame *frame, co
   }
   put_literal(c, 0, 1);  // the normal loop filter
   put_literal(c, frame->filter, 6);
-  put_literal(c, frame->sharpness, 3);
+  put_literal(c, 0, 3);  // no sharpness, which would keep more of the differences near edges
   put_literal(c, 0, 1);  // no adjustments of it
   put_literal(c, frame->partitions_log2, 2);
   put_literal(c, frame->index, 7);

@@ -1,4 +1,4 @@
-// What a decoder makes of the samples at last, RFC 6386 section 15, the normal filter: to choose its strength, and for tests of what was written.
+// What a decoder makes of the samples at last, RFC 6386 section 15, the normal filter without sharpness: to choose its strength, and for tests of what was written.
 #ifndef LOOP_FILTER_H
 #define LOOP_FILTER_H
 
@@ -7,12 +7,9 @@
 // What is filtered at an edge: how far samples beside it, and next to each other, may differ; and from where on they differ much.
 struct filter_limits { i16 edge, interior, threshold; };
 
-static struct filter_limits filter_limits(u32 level, u32 sharpness, bool macroblock) {
-  u32 interior = level >> (sharpness > 4 ? 2 : sharpness > 0 ? 1 : 0);
-  if (sharpness > 0 && interior > 9 - sharpness) interior = 9 - sharpness;
-  if (interior < 1) interior = 1;
-  u32 edge = (macroblock ? (level + 2) * 2 : level * 2) + interior;
-  return (struct filter_limits){(i16)edge, (i16)interior, level >= 40 ? 2 : level >= 15 ? 1 : 0};
+// `level` is 1 or more.
+static struct filter_limits filter_limits(u32 level, bool macroblock) {
+  return (struct filter_limits){(i16)(macroblock ? 3 * level + 4 : 3 * level), (i16)level, level >= 40 ? 2 : level >= 15 ? 1 : 0};
 }
 
 INLINE i16x8 i16x8_distance(i16x8 a, i16x8 b) { return i16x8_abs(i16x8_sub(a, b)); }
@@ -50,12 +47,12 @@ NOINLINE void filter_across(i16 *p, i32 step, const struct filter_limits *limits
 }
 
 // Edges of a macroblock whose first sample is at `p`, rows `pitch` apart: to the left, within, above, within.
-COLD static void filter_plane(u8 *p, u32 pitch, u32 size, u32 x, u32 y, bool within, u32 level, u32 sharpness) {
+COLD static void filter_plane(u8 *p, u32 pitch, u32 size, u32 x, u32 y, bool within, u32 level) {
   for (u32 pass = 0; pass < 2; pass++) {
     i32 along = pass == 0 ? (i32)pitch : 1, across = pass == 0 ? 1 : (i32)pitch;
     for (u32 at = (pass == 0 ? x : y) > 0 ? 0 : 4; at < size; at += 4) {
       if (at > 0 && !within) break;
-      struct filter_limits limits = filter_limits(level, sharpness, at == 0);
+      struct filter_limits limits = filter_limits(level, at == 0);
       for (u32 i = 0; i < size; i += 8) {
         u8 *edge = p + (i32)at * across + (i32)i * along;
         i16 eight[64];
