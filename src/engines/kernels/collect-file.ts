@@ -29,19 +29,21 @@ function widen(used: number, byteLength: number): void {
 export function collectFile(make: (take: TakePart) => void): Uint8Array<ArrayBuffer> {
   const pieces: Uint8Array<ArrayBuffer>[] = [];
   let used = 0;
+  const clear = () => {
+    if (used > 0) pieces.push(desk.slice(0, used));
+    used = 0;
+  };
   make((part) => {
-    if (used + part.length > MOST_BYTES) {
-      pieces.push(desk.slice(0, used));
-      used = 0;
-      if (part.length > MOST_BYTES) {
-        pieces.push(part.slice());
-        return;
-      }
+    if (used + part.length > MOST_BYTES) clear();
+    if (part.length > MOST_BYTES) {
+      pieces.push(part.slice());
+      return;
     }
     if (used + part.length > desk.length) widen(used, used + part.length);
     desk.set(part, used);
     used += part.length;
   });
-  const rest = desk.slice(0, used);
-  return pieces.length === 0 ? rest : concat([...pieces, rest]);
+  clear();
+  const [only] = pieces;
+  return pieces.length === 1 && only ? only : concat(pieces);
 }
